@@ -1,0 +1,164 @@
+import type { EpochMs, Milliseconds } from '../base/time.ts';
+import type { SipPrincipal } from '../access/ports.ts';
+import type { AudioSource, Playback } from '../model/audio.ts';
+import type { Disposition, EntryPoint, Queue, Trunk, User } from '../model/centre.ts';
+import type { Digit } from '../model/digit.ts';
+import type { CallId, LegId, OfferId, TenantId, UserId } from '../model/ids.ts';
+import type { ScreenPop } from '../model/screen-pop.ts';
+import type { Termination } from '../model/termination.ts';
+
+// ---- signalling: implemented in server/sip
+
+/** What an INVITE says, parsed at the edge into scalars. */
+export interface InviteFacts {
+  readonly sipCallId: string;
+  readonly receivedAt: EpochMs;
+  /** User part of the Request-URI: the number dialled. */
+  readonly dialled: string;
+  /** User part of the From URI (RFC 3261 §20.20), and its host. */
+  readonly fromUser: string;
+  readonly fromHost: string;
+  /** User parts of P-Asserted-Identity (RFC 3325 §9.1), `tel:` or `sip:`, in order. */
+  readonly assertedUsers: readonly string[];
+  /** Tokens of the Privacy header (RFC 3323), for instance `id`. */
+  readonly privacy: readonly string[];
+  readonly sourceAddress: string;
+  readonly sourcePort: number;
+  readonly transport: string;
+  /** Absent for a late offer. */
+  readonly sdp?: string;
+  /** Set when the INVITE came over a flow that registered with digest. */
+  readonly principal?: SipPrincipal;
+}
+
+/** How a 200 to the caller went. */
+export type AnswerOutcome =
+  | { readonly kind: 'answered'; /** The answer in the ACK, after a late offer. */ readonly ackSdp?: string }
+  /** CANCEL, BYE or no ACK came first. */
+  | { readonly kind: 'gone'; readonly termination: Termination };
+
+/** Why and how a call is refused before it is answered. */
+export interface Refusal {
+  /** 4xx, 5xx or 6xx. */
+  readonly status: number;
+  readonly reason?: string;
+  readonly q850?: number;
+  readonly retryAfterS?: number;
+}
+
+/** The caller's leg. */
+export interface InboundLeg {
+  readonly legId: LegId;
+  readonly invite: InviteFacts;
+  /** Resolves once, when the leg is over: CANCEL, BYE, lost ACK, or our own end. Never rejects. */
+  readonly ended: Promise<Termination>;
+  answer(localSdp: string): Promise<AnswerOutcome>;
+  refuse(refusal: Refusal): Promise<void>;
+  /** BYE with a Reason header (RFC 3326); before the answer a 480. Idempotent. */
+  hangUp(termination: Termination): Promise<void>;
+  /** Keys by SIP INFO (`application/dtmf-relay`, `application/dtmf`). @returns a function that stops listening. */
+  onDigit(listener: (digit: Digit) => void): () => void;
+  /** Answers a re-INVITE's offer; until one is set, re-INVITEs get 488. */
+  onReoffer(handler: (offer: string) => Promise<string | undefined>): void;
+}
+
+/** A leg to an agent's softphone, answered. */
+export interface AgentLeg {
+  readonly legId: LegId;
+  readonly ended: Promise<Termination>;
+  hangUp(termination: Termination): Promise<void>;
+  onDigit(listener: (digit: Digit) => void): () => void;
+  onReoffer(handler: (offer: string) => Promise<string | undefined>): void;
+}
+
+/** What the agent's softphone is rung with. */
+export interface AgentInvitation {
+  readonly agentId: UserId;
+  readonly callId: CallId;
+  readonly offerId: OfferId;
+  readonly legId: LegId;
+  readonly sdpOffer: string;
+  /** What the softphone shows while it rings: a number or `anonymous`. */
+  readonly callerNumber: string;
+  readonly callerName?: string;
+  readonly ringTimeoutMs: Milliseconds;
+}
+
+/** How ringing an agent ended. */
+export type InvitationOutcome =
+  | { readonly kind: 'answered'; readonly leg: AgentLeg; readonly sdpAnswer: string }
+  | { readonly kind: 'rejected'; readonly sipStatus: number }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'rescinded' }
+  /** No softphone registered, or it could not be reached. */
+  | { readonly kind: 'failed'; readonly sipStatus?: number; readonly reason: string };
+
+/** SIP, as calls need it. */
+export interface Signalling {
+  /** Rings the agent's registered softphone(s). `signal` cancels (the caller gave up). Never rejects. */
+  inviteAgent(invitation: AgentInvitation, signal: AbortSignal): Promise<InvitationOutcome>;
+  /** Whether a softphone of the agent is registered now. */
+  isRegistered(agentId: UserId): boolean;
+}
+
+// ---- media: implemented in server/media
+
+/** An SDP that was answered, or why it could not be. */
+export type Negotiation<T> =
+  | ({ readonly kind: 'agreed' } & T)
+  /** 488: no codec, profile or media in common (RFC 3264 §6). */
+  | { readonly kind: 'unsupported'; readonly reason: string };
+
+/** A leg's media: plain RTP towards a trunk, or WebRTC towards a browser. */
+export interface MediaLeg {
+  readonly legId: LegId;
+  acceptAnswer(sdp: string): Promise<Negotiation<object>>;
+  /** Answers a new offer on this leg (hold, session refresh). */
+  reoffer(sdp: string): Promise<Negotiation<{ readonly sdp: string }>>;
+  /** Plays in order; a new `play` stops the one before. `loop` starts again at the end. */
+  play(sources: readonly AudioSource[], options?: { readonly loop?: boolean }): Playback;
+  /** Keys by RFC 4733. @returns a function that stops listening. */
+  onDigit(listener: (digit: Digit) => void): () => void;
+  /** Sends a key by RFC 4733, 100 ms. */
+  sendDigit(digit: Digit): void;
+  /** Resolves when the media failed for good (worker died, ICE failed, no packets); never on `close`. */
+  readonly failed: Promise<{ readonly reason: string }>;
+  /** Closes ports; idempotent. */
+  close(): Promise<void>;
+}
+
+/** Media, as calls need it. */
+export interface Media {
+  /** Answers an offer: `UDP/TLS/RTP/SAVPF` becomes a WebRTC leg, `RTP/AVP` a plain one. */
+  answerLeg(request: { readonly callId: CallId; readonly legId: LegId; readonly offer: string }):
+    Promise<Negotiation<{ readonly leg: MediaLeg; readonly sdp: string }>>;
+  /** Makes an offer, for a caller without SDP (`rtp`) or an agent's browser (`webrtc`). */
+  offerLeg(request: { readonly callId: CallId; readonly legId: LegId; readonly kind: 'rtp' | 'webrtc' }):
+    Promise<{ readonly leg: MediaLeg; readonly sdp: string }>;
+  /** One cell of the mix-minus matrix: whether `listener` hears `speaker`, with a gain of 0 to 1. */
+  setHears(listener: MediaLeg, speaker: MediaLeg, gain: number): void;
+}
+
+// ---- desks: implemented in server/ws
+
+/** The screens of agents. */
+export interface AgentScreens {
+  /**
+   * Sends the pop to every browser of the agent and waits for the first to say it is shown.
+   * @returns `shown`, or `sent` when none confirmed within `ackTimeoutMs`, or `nobody`. Never rejects.
+   */
+  pop(agentId: UserId, pop: ScreenPop, ackTimeoutMs: Milliseconds): Promise<'shown' | 'sent' | 'nobody'>;
+  /** Takes the pop away: the offer ended without an answer. */
+  retract(agentId: UserId, offerId: OfferId): void;
+}
+
+// ---- the centre's set-up: implemented in db
+
+/** What the administrators set up. */
+export interface CentreDirectory {
+  listTrunks(): Promise<readonly Trunk[]>;
+  findEntryPoint(tenantId: TenantId, dialled: string): Promise<EntryPoint | undefined>;
+  listQueues(tenantId: TenantId): Promise<readonly Queue[]>;
+  listUsers(tenantId: TenantId): Promise<readonly User[]>;
+  listDispositions(tenantId: TenantId): Promise<readonly Disposition[]>;
+}

@@ -1,0 +1,86 @@
+import type { EpochMs, Milliseconds } from '../base/time.ts';
+import type { CallerMatch } from './caller-match.ts';
+import type { CallId, CustomerId, OfferId, QueueId, TenantId, TrunkId, UserId } from './ids.ts';
+import type { Language } from './language.ts';
+import type { CallingNumber } from './phone-number.ts';
+import type { OfferOutcome, Receipt } from './routing.ts';
+import type { Termination } from './termination.ts';
+
+/** Why a queue entry ended: exactly one per entry (invariant 2). */
+export type QueueExit = 'answered' | 'abandoned' | 'no-agent' | 'system' | 'interrupted';
+
+/** One line of a customer's timeline. */
+export interface InteractionSummary {
+  readonly interactionId: CallId;
+  readonly channel: 'voice' | 'sms' | 'email' | 'chat' | 'visit' | 'note';
+  readonly direction: 'inbound' | 'outbound';
+  readonly startedAt: EpochMs;
+  /** Absent while the interaction goes on. */
+  readonly endedAt?: EpochMs;
+  readonly customerId?: CustomerId;
+  readonly customerName?: string;
+  readonly callingNumber?: string;
+  readonly queueName?: string;
+  readonly agentName?: string;
+  readonly intent?: string;
+  readonly disposition?: string;
+  readonly note?: string;
+  readonly talkMs?: Milliseconds;
+  readonly waitMs?: Milliseconds;
+  readonly termination?: Termination;
+}
+
+/** One step of the caller through the IVR. */
+export interface IvrStep {
+  readonly at: EpochMs;
+  readonly nodeId: string;
+  /** What the caller did there: a digit choice, `no-input`, `no-match`; absent for prompts. */
+  readonly input?: string;
+}
+
+/** One offer of the call to an agent, and how it ended. */
+export interface OfferRecord {
+  readonly offerId: OfferId;
+  readonly agentId: UserId;
+  readonly agentName?: string;
+  readonly offeredAt: EpochMs;
+  readonly endedAt?: EpochMs;
+  readonly outcome?: OfferOutcome;
+  readonly receipt: Receipt;
+}
+
+/** One stay in one queue. */
+export interface QueueStay {
+  readonly queueId: QueueId;
+  readonly queueName?: string;
+  readonly enteredAt: EpochMs;
+  readonly key: number;
+  readonly leftAt?: EpochMs;
+  readonly exit?: QueueExit;
+}
+
+/** The whole history of one call: everything that was asked "what happened there?". */
+export interface Interaction extends InteractionSummary {
+  readonly tenantId: TenantId;
+  readonly trunkId: TrunkId;
+  /** The call's number on its trunk, without gaps from 1. */
+  readonly trunkSequence: number;
+  readonly sipCallId: string;
+  readonly dialled: string;
+  readonly calling: CallingNumber;
+  readonly match?: CallerMatch;
+  readonly language?: Language;
+  readonly answeredAt?: EpochMs;
+  readonly ivrPath: readonly IvrStep[];
+  readonly queueStays: readonly QueueStay[];
+  readonly offers: readonly OfferRecord[];
+  readonly bridgedAt?: EpochMs;
+  readonly bridgeEndedAt?: EpochMs;
+  readonly agentId?: UserId;
+  readonly holds: readonly { readonly from: EpochMs; readonly to?: EpochMs }[];
+  readonly wrapUpStartedAt?: EpochMs;
+  readonly wrapUpEndedAt?: EpochMs;
+  /** Interrupted calls: the last moment at which the call was known to live. */
+  readonly lastAliveAt?: EpochMs;
+}
+
