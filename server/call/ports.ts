@@ -6,6 +6,7 @@ import type { Digit } from '../model/digit.ts';
 import type { CallId, LegId, OfferId, TenantId, UserId } from '../model/ids.ts';
 import type { ScreenPop } from '../model/screen-pop.ts';
 import type { Termination } from '../model/termination.ts';
+import type { LiveItem } from '../wire/live-item.ts';
 
 // ---- signalling: implemented in server/sip
 
@@ -150,6 +151,13 @@ export interface AgentScreens {
   pop(agentId: UserId, pop: ScreenPop, ackTimeoutMs: Milliseconds): Promise<'shown' | 'sent' | 'nobody'>;
   /** Takes the pop away: the offer ended without an answer. */
   retract(agentId: UserId, offerId: OfferId): void;
+}
+
+/** The agent's own live page (topic `desk`): items by key. Delivered to all her browsers; kept for the next one. */
+export interface DeskView {
+  putItem(agentId: UserId, item: LiveItem): void;
+  /** Nothing happens when there is no such item. */
+  dropItem(agentId: UserId, key: string): void;
 }
 
 // ---- the centre's set-up: implemented in db
