@@ -1,4 +1,4 @@
-import type { EpochMs } from '../base/time.ts';
+import type { EpochMs, Milliseconds } from '../base/time.ts';
 import type { User } from '../model/centre.ts';
 import type { TenantId, UserId } from '../model/ids.ts';
 
@@ -54,4 +54,45 @@ export interface SipCredentials {
   /** @returns nothing for unknown and for expired ones alike. */
   find(username: string): Promise<SipCredential | undefined>;
   revoke(username: string): Promise<void>;
+}
+
+/** The minted SIP credentials as the pages use them: bound to a browser session, so that signing out ends them. */
+export interface SessionSipCredentials extends SipCredentials {
+  /** @param sessionId - see {@link ActiveSession}; guests have none. */
+  mint(principal: SipPrincipal, sessionExpiresAt: EpochMs, sessionId?: string): Promise<SipCredential>;
+  /** Revokes everything minted for the session. Idempotent. */
+  revokeSession(sessionId: string): Promise<void>;
+}
+
+/** A signed-in browser that has proved who it is. */
+export interface ActiveSession {
+  /** Names the session without being able to open it: the token's SHA-256, hexadecimal. */
+  readonly sessionId: string;
+  readonly user: User;
+  readonly expiresAt: EpochMs;
+}
+
+/** What somebody who wants to sign in gives. */
+export interface SignInAttempt {
+  readonly username: string;
+  readonly password: string;
+  /** Where the attempt comes from: an IP address. */
+  readonly address: string;
+}
+
+/** How an attempt to sign in went. */
+export type SignInOutcome =
+  | { readonly kind: 'signed-in'; /** The cookie's secret: shown here once, never stored. */ readonly token: string; readonly session: ActiveSession }
+  /** Unknown name and wrong password alike. */
+  | { readonly kind: 'wrong-credentials' }
+  /** Too many failures: not even looked at. */
+  | { readonly kind: 'wait'; readonly retryAfterMs: Milliseconds };
+
+/** Signing in and out, and who a cookie speaks for. Implemented by `SignIn` here, used by `server/http` and `server/ws`. */
+export interface Sessions {
+  signIn(attempt: SignInAttempt): Promise<SignInOutcome>;
+  /** @returns nothing for unknown, ended and expired tokens alike. */
+  resolve(token: string): Promise<ActiveSession | undefined>;
+  /** @returns the session that it ended, if there was one. */
+  signOut(token: string): Promise<ActiveSession | undefined>;
 }
