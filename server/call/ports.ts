@@ -7,7 +7,6 @@ import type { CallId, LegId, OfferId, TenantId, UserId } from '../model/ids.ts';
 import type { ScreenPop } from '../model/screen-pop.ts';
 import type { Termination } from '../model/termination.ts';
 import type { LiveItem } from '../wire/live-item.ts';
-import type { LiveItem } from '../wire/live-item.ts';
 
 // ---- signalling: implemented in server/sip
 
@@ -159,14 +158,6 @@ export interface DeskView {
   putItem(agentId: UserId, item: LiveItem): void;
   /** Nothing happens when there is no such item. */
   dropItem(agentId: UserId, key: string): void;
-}
-
-/** The live items of an agent's desk page (`me`, `pop`, `call`, `wrap-up`); every browser of hers shows exactly these. */
-export interface DeskView {
-  /** Puts or replaces the item with the same key. Kept while she has no browser open. Never throws. */
-  putItem(agentId: UserId, item: LiveItem): void;
-  /** Idempotent. Never throws. */
-  dropItem(agentId: UserId, key: LiveItem['key']): void;
 }
 
 // ---- the centre's set-up: implemented in db
