@@ -50,6 +50,13 @@ export interface RoutingSnapshot {
   readonly agents: readonly AgentView[];
 }
 
+/** A need that was let go for one assignment, and why. */
+export interface Relaxation {
+  readonly need: 'language';
+  /** No agent who is signed in, is in the queue and has the skill speaks the caller's language. */
+  readonly because: 'nobody-signed-in-speaks-it';
+}
+
 /** The proof of one assignment: "why did this call go there?" is answered from it, in words. */
 export interface Receipt {
   readonly decidedAt: EpochMs;
@@ -68,6 +75,11 @@ export interface Receipt {
   readonly excluded: readonly { readonly agentId: UserId; readonly reason: ExclusionReason }[];
   readonly chosen: UserId;
   readonly tieBreak: 'only-candidate' | 'longest-idle' | 'agent-id';
+  /** What the call needed; absent in receipts written before these were kept. */
+  readonly language?: Language;
+  readonly requiredSkill?: string;
+  /** Needs that were let go; absent when all were met. */
+  readonly relaxed?: readonly Relaxation[];
 }
 
 /** One call for one agent. */

@@ -1,0 +1,106 @@
+import { step } from '../base/machine.ts';
+import { Scope } from '../base/scope.ts';
+import { AppError } from '../base/app-error.ts';
+import { CALL_RULES, type CallState } from '../model/call-machine.ts';
+import type { CallFact } from '../model/events.ts';
+import type { CallId, TenantId } from '../model/ids.ts';
+import type { IvrStep } from '../model/interaction.ts';
+import type { Language } from '../model/language.ts';
+import type { CallingNumber } from '../model/phone-number.ts';
+import type { Termination } from '../model/termination.ts';
+import type { InboundLeg } from './ports.ts';
+
+/** Writes one fact of a call: resolves when it is durable. */
+export interface FactRecorder {
+  record(fact: CallFact): Promise<void>;
+}
+
+export interface LiveCallOptions {
+  readonly callId: CallId;
+  readonly tenantId: TenantId;
+  readonly leg: InboundLeg;
+  readonly calling: CallingNumber;
+  readonly recorder: FactRecorder;
+  readonly onFault: (cause: unknown, what: string) => void;
+}
+
+/** One call while it lives: what its stages share, and the only writer of its facts. */
+export class LiveCall {
+  readonly callId: CallId;
+  readonly tenantId: TenantId;
+  readonly leg: InboundLeg;
+  readonly calling: CallingNumber;
+  /** What the call opens, closed in reverse when it ends. */
+  readonly scope = new Scope();
+  readonly #recorder: FactRecorder;
+  readonly #onFault: (cause: unknown, what: string) => void;
+  readonly #gone = new AbortController();
+  #state: CallState = { name: 'new' };
+  language: Language = 'fr';
+  intent: string | undefined;
+  ivrPath: readonly IvrStep[] = [];
+
+  constructor(options: LiveCallOptions) {
+    this.callId = options.callId;
+    this.tenantId = options.tenantId;
+    this.leg = options.leg;
+    this.calling = options.calling;
+    this.#recorder = options.recorder;
+    this.#onFault = options.onFault;
+    void this.leg.ended.then((termination) => this.#gone.abort(termination));
+  }
+
+  /** Where the call stands, by its recorded facts. */
+  get state(): CallState {
+    return this.#state;
+  }
+
+  /** Fires when the caller's leg is over, for whatever reason; each stage stops on it. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /**
+   * Records a fact and waits until it is durable: only then may its effect be seen outside.
+   * A ledger that cannot write raises an alarm and the call goes on. Never rejects.
+   */
+  async note(fact: CallFact): Promise<void> {
+    try {
+      await this.noteOrThrow(fact);
+    } catch (cause) {
+      this.#onFault(cause, `recording ${fact.type}`);
+    }
+  }
+
+  /**
+   * Like {@link note}, for the one fact without which there must be no call: `call.received`.
+   * @throws AppError `call.fact-out-of-order` for a fact that the call's state refuses;
+   *   what the ledger throws when it cannot write.
+   */
+  async noteOrThrow(fact: CallFact): Promise<void> {
+    const outcome = step(CALL_RULES, this.#state, fact);
+    if (outcome.kind === 'refused') {
+      throw new AppError({
+        code: 'call.fact-out-of-order', category: 'bug',
+        message: `${fact.type} cannot follow in state ${this.#state.name}`,
+        details: { callId: this.callId, state: this.#state.name, fact: fact.type },
+      });
+    }
+    if (outcome.kind === 'moved') this.#state = outcome.state;
+    await this.#recorder.record(fact);
+  }
+
+  /** How the caller's leg ended, with the reason named after the stage in which it did. */
+  async terminationOfCaller(): Promise<Termination> {
+    const termination = await this.leg.ended;
+    if (termination.result !== 'caller') return termination;
+    return { ...termination, reason: ABANDON_REASON[this.#state.name] ?? termination.reason };
+  }
+}
+
+/** Abandoned where? The history and the figures distinguish these. */
+const ABANDON_REASON: Partial<Record<CallState['name'], string>> = {
+  received: 'abandoned-before-answer',
+  'in-ivr': 'abandoned-in-ivr',
+  queued: 'abandoned-in-queue',
+};

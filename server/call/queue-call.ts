@@ -1,0 +1,81 @@
+import { likeliest, type CallerMatch } from '../model/caller-match.ts';
+import type { Queue } from '../model/centre.ts';
+import type { CustomerFile } from '../model/customer-file.ts';
+import type { QueueEntry } from '../model/routing.ts';
+import type { Termination } from '../model/termination.ts';
+import type { EpochMs } from '../base/time.ts';
+import { headStartOf } from '../routing/head-start.ts';
+import type { CallHost } from './call-host.ts';
+import type { CallServices } from './call-services.ts';
+import type { LiveCall } from './live-call.ts';
+import { offerCall, type ConnectedAgent } from './offer-call.ts';
+import type { MediaLeg } from './ports.ts';
+
+export interface QueueRequest {
+  readonly call: LiveCall;
+  readonly caller: MediaLeg;
+  readonly match: CallerMatch;
+  readonly file: Promise<CustomerFile | undefined>;
+  readonly queue: Queue;
+  /** A caller who comes back after losing an agent keeps the place of the first time. */
+  readonly enqueuedAt?: EpochMs;
+  readonly host: CallHost;
+}
+
+/** How the wait ended. */
+export type QueueResult =
+  | { readonly kind: 'connected'; readonly agent: ConnectedAgent; readonly enqueuedAt: EpochMs }
+  | { readonly kind: 'over'; readonly termination: Termination };
+
+/**
+ * Lets a caller wait with music until an agent has accepted, in the order of the key.
+ * @returns `over` when the caller gave up. Never rejects.
+ */
+export async function queueCall(request: QueueRequest, services: CallServices): Promise<QueueResult> {
+  const { call, caller, queue } = request;
+  const entry = entryFor(request, services);
+  await call.note({ type: 'queue.entered', queueId: queue.queueId, enqueuedAt: entry.enqueuedAt, key: entry.key, headStart: entry.headStart });
+  const music = caller.play([{ kind: 'music' }], { loop: true });
+  const waiting = await services.enterQueue(entry);
+  try {
+    const file = await request.file;
+    for (;;) {
+      const offer = await waiting.nextOffer(call.gone);
+      const context = { call, match: request.match, file, queue, enqueuedAt: entry.enqueuedAt, withdrawn: request.host.openOffer(offer.offerId) };
+      const result = await offerCall(offer, context, services);
+      request.host.closeOffer(offer.offerId);
+      await waiting.settle(offer.offerId, result.outcome);
+      if (result.outcome === 'accepted') {
+        await call.note({ type: 'queue.left', queueId: queue.queueId, exit: 'answered' });
+        music.stop();
+        return { kind: 'connected', agent: result.agent, enqueuedAt: entry.enqueuedAt };
+      }
+    }
+  } catch (cause) {
+    if (!call.gone.aborted) services.onFault(cause, 'waiting in a queue');
+    const termination: Termination = call.gone.aborted
+      ? await call.terminationOfCaller()
+      : { result: 'failed', reason: 'queue-fault', sipStatus: 500, q850: 41 };
+    await waiting.leave();
+    await call.note({ type: 'queue.left', queueId: queue.queueId, exit: call.gone.aborted ? 'abandoned' : 'system' });
+    return { kind: 'over', termination };
+  }
+}
+
+function entryFor({ call, match, queue, enqueuedAt: earlier }: QueueRequest, { clock }: CallServices): QueueEntry {
+  const enqueuedAt = earlier ?? clock();
+  const customer = likeliest(match);
+  const headStart = headStartOf(customer, queue.policy);
+  return {
+    tenantId: call.tenantId,
+    callId: call.callId,
+    queueId: queue.queueId,
+    enqueuedAt,
+    key: enqueuedAt - headStart.ms,
+    headStart,
+    ...(queue.requiredSkill === undefined ? {} : { requiredSkill: queue.requiredSkill }),
+    language: call.language,
+    ...(customer ? { customerId: customer.customerId, tier: customer.tier } : {}),
+    declines: [],
+  };
+}
