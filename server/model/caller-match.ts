@@ -1,4 +1,4 @@
-import type { CustomerSummary } from './customer-file.ts';
+import type { CustomerSummary } from './customer-summary.ts';
 
 /** One customer whom the calling number may be, and why it is thought so. */
 export interface Candidate {

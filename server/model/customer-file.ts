@@ -1,31 +1,15 @@
 import type { EpochMs } from '../base/time.ts';
-import type { CustomerId, UserId } from './ids.ts';
+import type { CustomerSummary } from './customer-summary.ts';
 import type { InteractionSummary } from './interaction.ts';
-import type { Language } from './language.ts';
 import type { E164 } from './phone-number.ts';
-import type { ChurnLight, Tier } from './value.ts';
+
+export type { CustomerSummary } from './customer-summary.ts';
 
 /** An amount in the smallest unit of its currency (centimes of DZD): never a float. */
 export interface Money {
   readonly minor: number;
   /** ISO 4217, for instance `DZD`. */
   readonly currency: string;
-}
-
-/** What identification needs of a customer: enough to rank, to greet, and to route. */
-export interface CustomerSummary {
-  readonly customerId: CustomerId;
-  readonly displayName: string;
-  readonly company?: string;
-  readonly language?: Language;
-  readonly tier: Tier;
-  /** 0 to 100, by the value policy. */
-  readonly valueScore: number;
-  readonly churnLight: ChurnLight;
-  readonly assignedManagerId?: UserId;
-  readonly lastContactAt?: EpochMs;
-  readonly hasOpenCase: boolean;
-  readonly hasActiveContract: boolean;
 }
 
 /** A contract or policy (insurance: *police*). */
