@@ -28,3 +28,14 @@ export type BillFact =
 export interface SelfCare {
   bill(tenantId: TenantId, customerId: CustomerId, signal: AbortSignal): Promise<BillFact>;
 }
+
+/**
+ * Says figures by joining recorded pieces. Implemented in `server/media/say`.
+ * Throws `AppError` for what has no pieces (an unknown currency): the caller then gets a human.
+ */
+export interface Sayer {
+  money(money: Money, language: Language): readonly AudioSource[];
+  /** The day, by the calendar of `timeZone` (IANA name). */
+  date(at: EpochMs, timeZone: string, language: Language): readonly AudioSource[];
+  number(value: number, language: Language): readonly AudioSource[];
+}

@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { AppError, describeError } from '../server/base/app-error.ts';
+import type { FlowLanguage } from './flow-schema.ts';
+import { decodeWav, type Sound } from './wav.ts';
+
+const TIMEOUT_MS = 30_000;
+const MAX_SOUND_BYTES = 16 * 1024 * 1024;
+
+/** Voice, speed (words per minute) and pitch (0 to 99) of each language: slower than the default, for the telephone. */
+export const ESPEAK_VOICES: Readonly<Record<FlowLanguage, { readonly voice: string; readonly speed: number; readonly pitch: number }>> = {
+  fr: { voice: 'fr-fr', speed: 150, pitch: 45 },
+  ar: { voice: 'ar', speed: 140, pitch: 45 },
+  en: { voice: 'en-gb', speed: 150, pitch: 45 },
+};
+
+/**
+ * Has espeak-ng say a text; the text goes in by standard input, so nothing in it is an option.
+ * @throws AppError `prompts.speech-engine` when espeak-ng is missing or fails.
+ */
+export function speakWithEspeak(text: string, language: FlowLanguage): Promise<Sound> {
+  const { voice, speed, pitch } = ESPEAK_VOICES[language];
+  const args = ['-v', voice, '-s', String(speed), '-p', String(pitch), '-b', '1', '--stdin', '--stdout'];
+  return new Promise((resolve, reject) => {
+    const options = { encoding: 'buffer' as const, timeout: TIMEOUT_MS, maxBuffer: MAX_SOUND_BYTES };
+    const child = execFile('espeak-ng', args, options, (cause, stdout) => {
+      if (cause) return reject(unable(cause));
+      try {
+        resolve(decodeWav(stdout));
+      } catch (undecodable) {
+        reject(unable(undecodable));
+      }
+    });
+    // A program that died before reading is reported by execFile itself.
+    child.stdin?.on('error', (cause) => reject(unable(cause)));
+    child.stdin?.end(text);
+  });
+}
+
+const unable = (cause: unknown): AppError => new AppError({
+  code: 'prompts.speech-engine',
+  category: 'config',
+  message: `espeak-ng could not say a prompt (${describeError(cause)}); install espeak-ng or lay a recording in ivr-flows/recordings`,
+  cause,
+});
