@@ -1,5 +1,5 @@
 import type { Clock } from '../base/time.ts';
-import { addressKey } from './address-key.ts';
+import { addressKey } from '../base/address-key.ts';
 import { AttemptLimiter, type AttemptRule, type Permission } from './attempt-limiter.ts';
 import type { SignInAttempt } from './ports.ts';
 

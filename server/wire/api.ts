@@ -38,6 +38,13 @@ export interface InteractionList { readonly interactions: readonly InteractionSu
 /** Answer of `GET /api/dispositions`. */
 export interface DispositionList { readonly dispositions: readonly Disposition[] }
 
+/** Answer of `GET /api/interactions/:id/explanation?language=`: why each offer of the call went where it went. */
+export interface InteractionExplanation {
+  readonly interactionId: string;
+  readonly language: Language;
+  readonly explanations: readonly { readonly offerId: string; readonly sentences: readonly string[] }[];
+}
+
 /** Every error of the API (RFC 9457). */
 export interface Problem {
   readonly type: string;
@@ -45,4 +52,6 @@ export interface Problem {
   readonly status: number;
   readonly detail?: string;
   readonly code: string;
+  /** Names this one occurrence, as the log does. */
+  readonly instance?: string;
 }

@@ -1,0 +1,23 @@
+import type { Request } from 'express';
+import type { SipCredential } from '../access/ports.ts';
+import type { SipAccess } from '../wire/api.ts';
+
+/** Where the SIP engine takes WebSocket upgrades (RFC 7118). */
+export const SIP_PATH = '/sip';
+
+/**
+ * Says fresh credentials as the softphone needs them. It connects to the host that it came
+ * from, so that a proxy or another port needs no setting.
+ * @param dial - the number to call, for guests.
+ */
+export function toSipAccess(request: Request, credential: SipCredential, dial?: string): SipAccess {
+  const { username, password, realm, expiresAt } = credential;
+  return {
+    webSocketUrl: `${request.secure ? 'wss' : 'ws'}://${request.host}${SIP_PATH}`,
+    aor: `sip:${username}@${realm}`,
+    username,
+    password,
+    expiresAt,
+    ...(dial === undefined ? {} : { dial: `sip:${dial}@${realm}` }),
+  };
+}
