@@ -2,9 +2,10 @@ import { likeliest, type CallerMatch } from '../model/caller-match.ts';
 import type { Queue } from '../model/centre.ts';
 import type { CustomerFile } from '../model/customer-file.ts';
 import type { QueueEntry } from '../model/routing.ts';
-import type { Termination } from '../model/termination.ts';
+import { Q850, type Termination } from '../model/termination.ts';
 import type { EpochMs } from '../base/time.ts';
-import { headStartOf } from '../routing/head-start.ts';
+import type { WaitingCall } from '../routing/dispatcher.ts';
+import { headStartOf, queueKey } from '../routing/head-start.ts';
 import type { CallHost } from './call-host.ts';
 import type { CallServices } from './call-services.ts';
 import type { LiveCall } from './live-call.ts';
@@ -36,29 +37,40 @@ export async function queueCall(request: QueueRequest, services: CallServices): 
   const entry = entryFor(request, services);
   await call.note({ type: 'queue.entered', queueId: queue.queueId, enqueuedAt: entry.enqueuedAt, key: entry.key, headStart: entry.headStart });
   const music = caller.play([{ kind: 'music' }], { loop: true });
-  const waiting = await services.enterQueue(entry);
+  let waiting: WaitingCall | undefined;
   try {
-    const file = await request.file;
-    for (;;) {
-      const offer = await waiting.nextOffer(call.gone);
-      const context = { call, match: request.match, file, queue, enqueuedAt: entry.enqueuedAt, withdrawn: request.host.openOffer(offer.offerId) };
-      const result = await offerCall(offer, context, services);
-      request.host.closeOffer(offer.offerId);
-      await waiting.settle(offer.offerId, result.outcome);
-      if (result.outcome === 'accepted') {
-        await call.note({ type: 'queue.left', queueId: queue.queueId, exit: 'answered' });
-        music.stop();
-        return { kind: 'connected', agent: result.agent, enqueuedAt: entry.enqueuedAt };
-      }
-    }
+    waiting = await services.enterQueue(entry);
+    const agent = await untilAccepted(waiting, { request, enqueuedAt: entry.enqueuedAt }, services);
+    await call.note({ type: 'queue.left', queueId: queue.queueId, exit: 'answered' });
+    return { kind: 'connected', agent, enqueuedAt: entry.enqueuedAt };
   } catch (cause) {
     if (!call.gone.aborted) services.onFault(cause, 'waiting in a queue');
     const termination: Termination = call.gone.aborted
       ? await call.terminationOfCaller()
-      : { result: 'failed', reason: 'queue-fault', sipStatus: 500, q850: 41 };
-    await waiting.leave();
+      : { result: 'failed', reason: 'queue-fault', sipStatus: 500, q850: Q850.temporaryFailure };
+    await waiting?.leave();
     await call.note({ type: 'queue.left', queueId: queue.queueId, exit: call.gone.aborted ? 'abandoned' : 'system' });
     return { kind: 'over', termination };
+  } finally {
+    music.stop();
+  }
+}
+
+/** @throws the reason of `call.gone` when the caller gives up; what the dispatcher throws. */
+async function untilAccepted(
+  waiting: WaitingCall,
+  { request, enqueuedAt }: { readonly request: QueueRequest; readonly enqueuedAt: EpochMs },
+  services: CallServices,
+): Promise<ConnectedAgent> {
+  const { call, match, queue, host } = request;
+  const file = await request.file;
+  for (;;) {
+    const offer = await waiting.nextOffer(call.gone);
+    const context = { call, match, file, queue, enqueuedAt, withdrawn: host.openOffer(offer.offerId) };
+    const result = await offerCall(offer, context, services);
+    host.closeOffer(offer.offerId);
+    await waiting.settle(offer.offerId, result.outcome);
+    if (result.outcome === 'accepted') return result.agent;
   }
 }
 
@@ -71,7 +83,7 @@ function entryFor({ call, match, queue, enqueuedAt: earlier }: QueueRequest, { c
     callId: call.callId,
     queueId: queue.queueId,
     enqueuedAt,
-    key: enqueuedAt - headStart.ms,
+    key: queueKey(enqueuedAt, headStart),
     headStart,
     ...(queue.requiredSkill === undefined ? {} : { requiredSkill: queue.requiredSkill }),
     language: call.language,
