@@ -1,6 +1,7 @@
-import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
+import { refuseUpgrade } from '../base/refuse-upgrade.ts';
 
 /** Takes over the socket of an upgrade request: answers it, or ends it. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -30,9 +31,4 @@ export function routeUpgrades(server: Server, handlers: ReadonlyMap<string, Upgr
     }
   });
   return live;
-}
-
-function refuseUpgrade(socket: Duplex, status: number): void {
-  socket.once('finish', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
