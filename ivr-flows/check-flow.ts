@@ -25,8 +25,10 @@ export function checkFlow(flow: Flow, context: CheckContext): CheckResult {
   const unknown = findUnknownTargets(flow);
   // Reachability means nothing while an edge leads nowhere.
   const faults = unknown.length > 0 ? unknown : [...checkGraph(flow), ...checkNodes(flow, context)];
+  const fallback = flow.nodes[flow.fallback];
+  if (faults.length > 0 || fallback?.kind !== 'queue') return { kind: 'refused', faults };
   // A cast because the brand is given here and nowhere else.
-  return faults.length === 0 ? { kind: 'accepted', flow: flow as CheckedFlow } : { kind: 'refused', faults };
+  return { kind: 'accepted', flow: { ...flow, fallbackQueueKey: fallback.queue } as CheckedFlow };
 }
 
 const fault = (code: FlowFaultCode, path: readonly (string | number)[], message: string): FlowFault => ({ code, path, message });

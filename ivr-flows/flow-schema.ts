@@ -105,4 +105,4 @@ export type FlowPrompt = z.infer<typeof prompt>;
 export type StatementItem = z.infer<typeof statementItem>;
 
 /** A flow that the checker has accepted: the only kind that a call can run. */
-export type CheckedFlow = Brand<Flow, 'CheckedFlow'>;
+export type CheckedFlow = Brand<Flow & { /** The queue of the `fallback` node. */ readonly fallbackQueueKey: string }, 'CheckedFlow'>;

@@ -6,11 +6,11 @@ import { decodeWav, type Sound } from './wav.ts';
 const TIMEOUT_MS = 30_000;
 const MAX_SOUND_BYTES = 16 * 1024 * 1024;
 
-/** Voice, speed (words per minute) and pitch (0 to 99) of each language: slower than the default, for the telephone. */
+/** Voice, speed (words per minute) and pitch (0 to 99) of each language: slower than the default, for the telephone (vocalised Arabic has more syllables per word). */
 export const ESPEAK_VOICES: Readonly<Record<FlowLanguage, { readonly voice: string; readonly speed: number; readonly pitch: number }>> = {
-  fr: { voice: 'fr-fr', speed: 150, pitch: 45 },
-  ar: { voice: 'ar', speed: 140, pitch: 45 },
-  en: { voice: 'en-gb', speed: 150, pitch: 45 },
+  fr: { voice: 'fr-fr', speed: 160, pitch: 45 },
+  ar: { voice: 'ar', speed: 210, pitch: 45 },
+  en: { voice: 'en-gb', speed: 155, pitch: 45 },
 };
 
 /**
