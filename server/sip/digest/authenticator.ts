@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import type { SipCredential, SipCredentials } from '../../access/ports.ts';
+import type { Clock } from '../../base/time.ts';
+import { parseAuthorization, type DigestCredentials } from './authorization.ts';
+import { NonceMint } from './nonce-mint.ts';
+import { DIGEST_ALGORITHMS, digestResponse, isSameSecret } from './response.ts';
+
+/** What a request proves about its sender. */
+export type Authentication =
+  | { readonly kind: 'authenticated'; readonly credential: SipCredential }
+  /** 401 with these rows of WWW-Authenticate, most preferred first. */
+  | { readonly kind: 'challenge'; readonly because: 'absent' | 'stale' | 'wrong'; readonly challenges: readonly string[] };
+
+/** What a {@link DigestAuthenticator} works with. */
+export interface DigestAuthenticatorOptions {
+  readonly realm: string;
+  readonly credentials: Pick<SipCredentials, 'find'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Checks digests for one realm.
+ * @remarks RFC 3261 §22, RFC 7616, RFC 8760. A wrong password, an unknown user and an expired credential get the
+ *   same answer after the same work. The digest URI is taken as sent and not compared with the Request-URI, as
+ *   equipment disagrees on what stands there; the nonce count is what stops a replay.
+ */
+export class DigestAuthenticator {
+  readonly #realm: string;
+  readonly #credentials: Pick<SipCredentials, 'find'>;
+  readonly #clock: Clock;
+  readonly #nonces: NonceMint;
+  /** Compared against when the user is unknown: nobody can know it. */
+  readonly #nobodysPassword = randomBytes(24).toString('base64url');
+
+  constructor(options: DigestAuthenticatorOptions) {
+    this.#realm = options.realm;
+    this.#credentials = options.credentials;
+    this.#clock = options.clock;
+    this.#nonces = new NonceMint({ clock: options.clock });
+  }
+
+  /** @throws what the credential store throws: the caller answers 500. */
+  async authenticate(method: string, authorization: string | undefined): Promise<Authentication> {
+    const given = parseAuthorization(authorization, this.#realm);
+    if (given === undefined) return this.#challenge('absent');
+    const nonce = this.#nonces.check(given.nonce);
+    const credential = await this.#findLive(given.username);
+    const isRight = this.#isRight(given, method, credential) && credential !== undefined;
+    if (!isRight || nonce.kind === 'foreign') return this.#challenge('wrong');
+    // Stale only for somebody who knew the password (RFC 7616 §3.3): the client then asks nobody again.
+    if (nonce.kind === 'stale' || !this.#nonces.use(given.nonce, nonce.mintedAt, Number.parseInt(given.nc, 16))) {
+      return this.#challenge('stale');
+    }
+    return { kind: 'authenticated', credential };
+  }
+
+  async #findLive(username: string): Promise<SipCredential | undefined> {
+    const credential = await this.#credentials.find(username);
+    return credential !== undefined && credential.realm === this.#realm && credential.expiresAt > this.#clock() ? credential : undefined;
+  }
+
+  #isRight(given: DigestCredentials, method: string, credential: SipCredential | undefined): boolean {
+    const password = credential?.password ?? this.#nobodysPassword;
+    const expected = digestResponse({ ...given, method, password });
+    return isSameSecret(expected, given.response);
+  }
+
+  #challenge(because: 'absent' | 'stale' | 'wrong'): Authentication {
+    const nonce = this.#nonces.mint();
+    const stale = because === 'stale' ? ', stale=true' : '';
+    const challenges = DIGEST_ALGORITHMS.map(
+      (algorithm) => `Digest realm="${this.#realm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${stale}`,
+    );
+    return { kind: 'challenge', because, challenges };
+  }
+}

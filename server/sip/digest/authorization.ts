@@ -1,0 +1,63 @@
+import { splitOutsideQuotes, unquote } from '../headers/split.ts';
+import { DIGEST_ALGORITHMS, type DigestAlgorithm } from './response.ts';
+
+/** The credentials of one Authorization header, complete and of a kind that we offer. */
+export interface DigestCredentials {
+  readonly username: string;
+  readonly realm: string;
+  readonly nonce: string;
+  readonly uri: string;
+  readonly response: string;
+  readonly algorithm: DigestAlgorithm;
+  readonly cnonce: string;
+  /** Eight hexadecimal digits, as sent. */
+  readonly nc: string;
+}
+
+const MAX_HEADER_CHARS = 8_192;
+const MAX_PARAMS = 48;
+const MAX_VALUE_CHARS = 512;
+
+/**
+ * Finds the credentials for a realm among the Authorization headers of a request.
+ * @remarks RFC 7616 §3.4; RFC 3261 §22.4. Several headers arrive joined by commas. Only qop=auth is taken:
+ *   it is what is offered, and without it there is no nonce count to stop a replay.
+ * @returns nothing when there are none, or they are incomplete. Never throws.
+ */
+export function parseAuthorization(value: string | undefined, realm: string): DigestCredentials | undefined {
+  if (value === undefined || value.length > MAX_HEADER_CHARS) return undefined;
+  return groupByScheme(value).map(completeCredentials).find((credentials) => credentials?.realm === realm);
+}
+
+/** A scheme starts a new set of parameters: `Digest a=1, b=2, Digest a=3`. */
+function groupByScheme(value: string): readonly Map<string, string>[] {
+  const groups: Map<string, string>[] = [];
+  for (const item of splitOutsideQuotes(value, ',', MAX_PARAMS)) {
+    const scheme = /^([!#$%&'*+.^_`|~\w-]+)\s+(.*)$/s.exec(item);
+    const isStart = scheme !== null && !(scheme[2] ?? '').startsWith('=');
+    if (isStart) groups.push(new Map([['scheme', (scheme[1] ?? '').toLowerCase()]]));
+    addParam(groups.at(-1), isStart ? scheme[2] ?? '' : item);
+  }
+  return groups;
+}
+
+function addParam(group: Map<string, string> | undefined, item: string): void {
+  const equals = item.indexOf('=');
+  if (group === undefined || equals < 0) return;
+  const name = item.slice(0, equals).trim().toLowerCase();
+  // A parameter that comes twice is malformed; the first one stands, so that none can be slipped in behind it.
+  if (!group.has(name)) group.set(name, unquote(item.slice(equals + 1)).slice(0, MAX_VALUE_CHARS));
+}
+
+function completeCredentials(group: ReadonlyMap<string, string>): DigestCredentials | undefined {
+  const text = (name: string): string => group.get(name) ?? '';
+  const named = (group.get('algorithm') ?? 'MD5').toUpperCase();
+  const algorithm = DIGEST_ALGORITHMS.find((known) => known === named);
+  const credentials = {
+    username: text('username'), realm: text('realm'), nonce: text('nonce'), uri: text('uri'),
+    response: text('response').toLowerCase(), cnonce: text('cnonce'), nc: text('nc'),
+  };
+  const isComplete = group.get('scheme') === 'digest' && text('qop').toLowerCase() === 'auth'
+    && Object.values(credentials).every((part) => part !== '') && /^[0-9a-f]{8}$/i.test(credentials.nc);
+  return isComplete && algorithm !== undefined ? { ...credentials, algorithm } : undefined;
+}

@@ -1,0 +1,86 @@
+/**
+ * The part of drachtio-srf that Allo uses, with the types that its own declaration file
+ * leaves out or gets wrong (source address, `cancel` with headers, call-backs).
+ * @remarks drachtio-srf 5.0.29, `lib/request.js`, `lib/response.js`, `lib/dialog.js`.
+ */
+export interface SipRequest {
+  readonly method: string;
+  readonly uri: string;
+  readonly body: string;
+  /** One entry per body part; the whole body when it is not multipart. */
+  readonly payload: readonly { readonly type?: string | null; readonly content?: string }[];
+  /** `network` from the far end; `application` when the server made it itself (a BYE after a lost ACK). */
+  readonly source: string;
+  readonly source_address: string;
+  readonly source_port: number;
+  readonly protocol: string;
+  /** True without a To tag. */
+  readonly isNewInvite: boolean;
+  /** Several headers of one name arrive joined by commas. */
+  get(name: string): string | undefined;
+  has(name: string): boolean;
+  on(event: 'cancel', listener: (cancel: { get(name: string): string | undefined } | undefined) => void): unknown;
+  /** Only on a request that we sent. */
+  cancel(options: { readonly headers?: Readonly<Record<string, string>> }, callback: (error: unknown) => void): void;
+}
+
+/** What a response carries besides its status. */
+export interface ResponseContent {
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** A response to a request from the network, to be sent by us; or one that we received. */
+export interface SipResponse {
+  readonly status: number;
+  readonly body: string;
+  readonly finalResponseSent: boolean;
+  get(name: string): string | undefined;
+  send(status: number, content?: ResponseContent, callback?: (error: unknown) => void): void;
+}
+
+/** A SIP dialog that drachtio-srf keeps for us. */
+export interface SipDialog {
+  readonly sip: { readonly callId: string };
+  readonly local: { sdp: string; readonly contact?: string };
+  readonly remote: { readonly sdp: string };
+  on(event: 'destroy' | 'ack', listener: (request: SipRequest) => void): unknown;
+  on(
+    event: 'modify' | 'update' | 'info' | 'options' | 'refer' | 'message' | 'notify' | 'publish',
+    listener: (request: SipRequest, response: SipResponse) => void,
+  ): unknown;
+  /** Sends BYE; calls back with its response or an error. */
+  destroy(options: { readonly headers?: Readonly<Record<string, string>> }, callback: (error: unknown) => void): void;
+}
+
+/** What an outgoing INVITE is made of. */
+export interface UacOptions {
+  readonly localSdp: string;
+  /** drachtio-srf writes into it: one fresh object per request. */
+  readonly headers: Record<string, string>;
+  /** The next hop, `sip:host:port;transport=ws`: how a request finds its way through a flow. */
+  readonly proxy?: string;
+}
+
+/** What is heard while an outgoing INVITE is under way. */
+export interface UacProgress {
+  /** First argument an error, or the request that was sent. */
+  readonly cbRequest: (error: unknown, sent?: SipRequest) => void;
+  readonly cbProvisional: (response: SipResponse) => void;
+}
+
+/** An Srf object. The call-back forms are used because a promise would let a BYE slip by before its listener is attached. */
+export interface SipStack {
+  use(method: string, handler: (request: SipRequest, response: SipResponse) => void): void;
+  connect(options: { readonly host: string; readonly port: number; readonly secret: string; readonly reconnect: { readonly maxAttempts: number } }): unknown;
+  disconnect(): void;
+  on(event: 'connect', listener: (error: unknown, hostport?: string) => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  createUAS(
+    request: SipRequest, response: SipResponse,
+    options: { readonly localSdp: string; readonly headers: Record<string, string> },
+    callback: (error: unknown, dialog?: SipDialog) => void,
+  ): unknown;
+  createUAC(uri: string, options: UacOptions, progress: UacProgress, callback: (error: unknown, dialog?: SipDialog) => void): unknown;
+}

@@ -1,0 +1,169 @@
+import type { Logger } from 'pino';
+import { describeError } from '../../base/app-error.ts';
+import { MachineRunner } from '../../base/machine.ts';
+import type { AnswerOutcome, Refusal } from '../../call/ports.ts';
+import type { Digit } from '../../model/digit.ts';
+import type { LegId } from '../../model/ids.ts';
+import { Q850, type Termination } from '../../model/termination.ts';
+import type { SipDialog, SipRequest } from '../drachtio/messages.ts';
+import { formatReason, parseReason } from '../headers/reason.ts';
+import { Settlement } from '../settlement.ts';
+import { serveDialogRequests, type ReofferHandler } from './dialog-requests.ts';
+import { LEG_RULES, type LegCommand, type LegEvent, type LegState } from './leg-machine.ts';
+
+/** What a leg is made of. */
+export interface SipLegOptions {
+  readonly legId: LegId;
+  /** Whose telephone is at the far end: what its BYE is recorded as. */
+  readonly farEnd: 'caller' | 'agent';
+  /** `trying` for an INVITE received, `confirmed` for one that was answered by the far end. */
+  readonly initial: LegState;
+  /** Sends the responses of an INVITE received; a leg that starts `confirmed` is never asked to. */
+  readonly invite?: InviteResponder;
+  readonly onFault: (cause: unknown) => void;
+  readonly logger?: Logger | undefined;
+}
+
+/** How a leg answers or refuses the INVITE that it was made for. */
+export interface InviteResponder {
+  answer(sdp: string): void;
+  refuse(refusal: Refusal): void;
+}
+
+/** Timer H of RFC 3261 §17.2.1 is 32 s; a server that says nothing for longer has forgotten the call. */
+const ACK_GUARD_MS = 40_000;
+
+/** A leg between its SIP dialog and its machine; inbound and agent legs are made of one. */
+export class SipLeg {
+  readonly legId: LegId;
+  readonly #farEnd: 'caller' | 'agent';
+  readonly #runner: MachineRunner<LegState, LegEvent, LegCommand>;
+  readonly #invite: InviteResponder | undefined;
+  readonly #onFault: (cause: unknown) => void;
+  readonly #logger: Logger | undefined;
+  readonly #ended = new Settlement<Termination>();
+  readonly #answered = new Settlement<AnswerOutcome>();
+  readonly #digitListeners = new Set<(digit: Digit) => void>();
+  #reoffer: ReofferHandler | undefined;
+  #dialog: SipDialog | undefined;
+  #ackGuard: NodeJS.Timeout | undefined;
+
+  constructor(options: SipLegOptions) {
+    this.legId = options.legId;
+    this.#farEnd = options.farEnd;
+    this.#invite = options.invite;
+    this.#onFault = options.onFault;
+    this.#logger = options.logger;
+    this.#runner = new MachineRunner(LEG_RULES, options.initial, {
+      execute: (command) => this.#execute(command),
+      onTransition: (from, to, event) => this.#onTransition(from, to, event),
+      onFault: (cause) => this.#onFault(cause),
+    });
+  }
+
+  get ended(): Promise<Termination> {
+    return this.#ended.promise;
+  }
+
+  /** Resolves once the answer is acknowledged, or the leg is over. */
+  get answered(): Promise<AnswerOutcome> {
+    return this.#answered.promise;
+  }
+
+  /** @throws AppError `base.event-refused` for a wish that this state does not allow. */
+  async post(event: LegEvent): Promise<void> {
+    await this.#runner.post(event);
+  }
+
+  /** Posts news from the network; the table refuses none. */
+  tell(event: LegEvent): void {
+    this.#runner.post(event).catch((cause: unknown) => this.#onFault(cause));
+  }
+
+  /** Takes over the dialog, in the same turn of the loop in which it was made: a BYE may be right behind it. */
+  attach(dialog: SipDialog, isLateOffer: boolean): void {
+    this.#dialog = dialog;
+    dialog.on('ack', (ack) => this.tell(isLateOffer && ack.body.trim() !== '' ? { type: 'acked', sdp: ack.body } : { type: 'acked' }));
+    dialog.on('destroy', (bye) => this.tell(this.#endingOf(bye)));
+    serveDialogRequests(dialog, {
+      digit: (digit) => this.#hear(digit),
+      reoffer: () => this.#reoffer,
+      onFault: this.#onFault,
+    });
+  }
+
+  onDigit(listener: (digit: Digit) => void): () => void {
+    this.#digitListeners.add(listener);
+    return () => void this.#digitListeners.delete(listener);
+  }
+
+  onReoffer(handler: ReofferHandler): void {
+    this.#reoffer = handler;
+  }
+
+  #execute(command: LegCommand): void {
+    switch (command.type) {
+      case 'send-answer':
+        return this.#invite?.answer(command.sdp);
+      case 'send-refusal':
+        return this.#invite?.refuse(command.refusal);
+      case 'send-bye':
+        return this.#sendBye(command.termination);
+      case 'settle-answer':
+        return this.#answered.settle(command.outcome);
+      case 'settle-ended':
+        return this.#ended.settle(command.termination);
+    }
+  }
+
+  /** Not waited for: the far end may be gone, and the call is over either way. */
+  #sendBye(termination: Termination): void {
+    const reason = formatReason(termination);
+    this.#dialog?.destroy(reason === undefined ? {} : { headers: { Reason: reason } }, (error) => {
+      if (error !== null && error !== undefined) this.#logger?.debug({ legId: this.legId, error: describeError(error) }, 'BYE not sent');
+    });
+  }
+
+  #endingOf(bye: SipRequest): LegEvent {
+    if (bye.source === 'application') {
+      const isAckMissing = this.#runner.state.name !== 'confirmed';
+      return { type: 'server-bye', termination: isAckMissing ? ACK_TIMEOUT : SESSION_EXPIRED };
+    }
+    const told = parseReason(bye.get('Reason'));
+    return {
+      type: 'bye',
+      termination: {
+        result: this.#farEnd,
+        reason: `${this.#farEnd}-hung-up`,
+        // A BYE without a reason clears the call normally (RFC 3398 §7.2.4.4).
+        q850: told.q850 ?? Q850.normalClearing,
+        ...(told.sipStatus === undefined ? {} : { sipStatus: told.sipStatus }),
+      },
+    };
+  }
+
+  #hear(digit: Digit): void {
+    for (const listener of [...this.#digitListeners]) listener(digit);
+  }
+
+  #onTransition(from: LegState, to: LegState, event: LegEvent): void {
+    if (from.name === to.name) return;
+    clearTimeout(this.#ackGuard);
+    if (to.name === 'answering') this.#ackGuard = setTimeout(() => this.#giveUpOnAck(), ACK_GUARD_MS);
+    this.#logger?.info(
+      { legId: this.legId, from: from.name, to: to.name, event: event.type, ...(to.name === 'ended' ? { termination: to.termination } : {}) },
+      'leg',
+    );
+  }
+
+  #giveUpOnAck(): void {
+    this.#sendBye(ACK_TIMEOUT);
+    this.tell({ type: 'server-bye', termination: ACK_TIMEOUT });
+  }
+}
+
+/** RFC 3261 §13.3.1.4: a 200 without an ACK ends the dialog. */
+const ACK_TIMEOUT: Termination = { result: 'failed', reason: 'ack-timeout', sipStatus: 408, q850: Q850.recoveryOnTimerExpiry };
+
+/** RFC 4028 §10: the far end no longer refreshed the session. */
+const SESSION_EXPIRED: Termination = { result: 'failed', reason: 'session-expired', q850: Q850.recoveryOnTimerExpiry };
