@@ -6,13 +6,23 @@ import type { Interaction, InteractionSummary } from '../model/interaction.ts';
 export interface InteractionRecord {
   readonly interaction: Interaction;
   readonly lastSeq: number;
+  /** When that event happened: an interrupted call was known to live then. */
+  readonly lastAt: EpochMs;
 }
 
-/** How many calls a trunk has in the history. */
+/** How many calls a trunk has in the history; imported ones never came through it and do not count. */
 export interface TrunkCount {
   readonly trunkId: TrunkId;
   readonly calls: number;
   readonly highestSequence: number;
+}
+
+/** Which call numbers to list. */
+export interface TrunkSequenceQuery {
+  readonly tenantId: TenantId;
+  readonly trunkId: TrunkId;
+  readonly after: number;
+  readonly limit: number;
 }
 
 /** The history in the database. Implemented in `db`, on SQLite (and MariaDB later). */
@@ -25,6 +35,8 @@ export interface InteractionStore {
   /** Interactions that have not ended, or whose wrap-up has not: what recovery closes. */
   listOpen(): Promise<readonly InteractionRecord[]>;
   countByTrunk(tenantId: TenantId): Promise<readonly TrunkCount[]>;
+  /** The call numbers of a trunk in the history above `after`, ascending, at most `limit`; for the proof. */
+  listTrunkSequences(query: TrunkSequenceQuery): Promise<readonly number[]>;
 }
 
 /** A page of the history, newest first. */

@@ -3,7 +3,7 @@ import type { CallerMatch } from './caller-match.ts';
 import type { CallId, CustomerId, OfferId, QueueId, TenantId, TrunkId, UserId } from './ids.ts';
 import type { Language } from './language.ts';
 import type { CallingNumber } from './phone-number.ts';
-import type { OfferOutcome, Receipt } from './routing.ts';
+import type { HeadStart, OfferOutcome, Receipt } from './routing.ts';
 import type { Termination } from './termination.ts';
 
 /** Why a queue entry ended: exactly one per entry (invariant 2). */
@@ -47,6 +47,9 @@ export interface OfferRecord {
   readonly endedAt?: EpochMs;
   readonly outcome?: OfferOutcome;
   readonly receipt: Receipt;
+  /** When the screen pop left the server, and whether a browser said that it was shown. */
+  readonly popSentAt?: EpochMs;
+  readonly popAcked?: boolean;
 }
 
 /** One stay in one queue. */
@@ -55,8 +58,29 @@ export interface QueueStay {
   readonly queueName?: string;
   readonly enteredAt: EpochMs;
   readonly key: number;
+  /** Where the key comes from; earlier than `enteredAt` for a caller who came back. */
+  readonly enqueuedAt?: EpochMs;
+  readonly headStart?: HeadStart;
   readonly leftAt?: EpochMs;
   readonly exit?: QueueExit;
+}
+
+/** One conversation with one agent; a call has several when an agent is lost and the next takes over. */
+export interface BridgeRecord {
+  readonly agentId: UserId;
+  readonly from: EpochMs;
+  readonly to?: EpochMs;
+  readonly endedBy?: 'caller' | 'agent' | 'system';
+}
+
+/** The after-call work of one agent. */
+export interface WrapUpRecord {
+  readonly agentId: UserId;
+  readonly startedAt: EpochMs;
+  readonly endedAt?: EpochMs;
+  readonly how?: 'completed' | 'timed-out' | 'signed-out' | 'interrupted';
+  readonly disposition?: string;
+  readonly note?: string;
 }
 
 /** The whole history of one call: everything that was asked "what happened there?". */
@@ -80,6 +104,9 @@ export interface Interaction extends InteractionSummary {
   readonly holds: readonly { readonly from: EpochMs; readonly to?: EpochMs }[];
   readonly wrapUpStartedAt?: EpochMs;
   readonly wrapUpEndedAt?: EpochMs;
+  /** Every conversation and every wrap-up; the fields above say the same for the last of each. */
+  readonly bridges?: readonly BridgeRecord[];
+  readonly wrapUps?: readonly WrapUpRecord[];
   /** Interrupted calls: the last moment at which the call was known to live. */
   readonly lastAliveAt?: EpochMs;
 }
