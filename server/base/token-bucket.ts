@@ -35,12 +35,6 @@ export class TokenBucket {
     return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) * 1000) / this.#options.refillPerSecond);
   }
 
-  /** Whether nothing is remembered of the past: such a bucket may be forgotten. */
-  get isFull(): boolean {
-    this.#refill();
-    return this.#tokens >= this.#options.capacity;
-  }
-
   #refill(): void {
     const now = this.#options.clock();
     // A wall clock that was set back refills nothing, and takes nothing away.
