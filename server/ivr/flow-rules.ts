@@ -24,7 +24,7 @@ const begin = (state: In<'idle'>): WalkStep => enter(state.walk, state.walk.flow
 
 const goOn = current((state: In<'playing'>, event: Ev<'playback-finished'>) =>
   prepend(enter(state.walk, state.next), ...noteFailure(state.nodeId, event.how)));
-const giveUpPlayback = current((state: In<'playing'>, _: Ev<'timer'>) =>
+const giveUpPlayback = current((state: In<'playing'>) =>
   prepend(enter(state.walk, state.next), { type: 'stop-playing' }, ...noteFailure(state.nodeId, 'failed')));
 
 /**
@@ -41,7 +41,7 @@ const sayGreeting = current((state: In<'greeting'>, event: Ev<'speech-ready'>): 
   (event.source === 'unavailable'
     ? enter(state.walk, state.next)
     : sayThen(state.walk, { nodeId: state.nodeId, next: state.next, utterances: [{ kind: 'source', source: event.source }] })));
-const leaveGreetingOut = current((state: In<'greeting'>, _: Ev<'timer'>): WalkStep => enter(state.walk, state.next));
+const leaveGreetingOut = current((state: In<'greeting'>): WalkStep => enter(state.walk, state.next));
 
 
 const sayFact = (state: In<'looking-up'>, fact: BillFact): WalkStep => {
@@ -58,7 +58,7 @@ const sayFact = (state: In<'looking-up'>, fact: BillFact): WalkStep => {
   }
 };
 const sayBill = current((state: In<'looking-up'>, event: Ev<'bill-fact'>) => sayFact(state, event.fact));
-const sayUnavailable = current((state: In<'looking-up'>, _: Ev<'timer'>) => sayFact(state, { kind: 'unavailable' }));
+const sayUnavailable = current((state: In<'looking-up'>) => sayFact(state, { kind: 'unavailable' }));
 const typeAhead = (state: In<'looking-up'>, event: Ev<'digit'>): WalkStep =>
   go({ ...state, walk: { ...state.walk, typedAhead: [...state.walk.typedAhead, event.digit].slice(0, MAX_TYPED_AHEAD) } });
 
@@ -66,7 +66,7 @@ const typeAhead = (state: In<'looking-up'>, event: Ev<'digit'>): WalkStep =>
 type InMenu = In<'prompting'> | In<'listening'>;
 
 const listen = current((state: In<'prompting'>, event: Ev<'playback-finished'>): WalkStep => startListening(state, event.how));
-const listenAnyway = current((state: In<'prompting'>, _: Ev<'timer'>): WalkStep =>
+const listenAnyway = current((state: In<'prompting'>): WalkStep =>
   prepend(startListening(state, 'failed'), { type: 'stop-playing' }));
 
 /** The silence counts from the end of the prompt. */
@@ -86,7 +86,7 @@ const hearKey = (state: InMenu, event: Ev<'digit'>): WalkStep => {
     : fallShort(state, { ...state.tries, wrongKeys: state.tries.wrongKeys + 1 }, 'no-match');
   return prepend(step, { type: 'stop-playing' }, { type: 'stop-timer' });
 };
-const hearNothing = current((state: In<'listening'>, _: Ev<'timer'>): WalkStep =>
+const hearNothing = current((state: In<'listening'>): WalkStep =>
   fallShort(state, { ...state.tries, silences: state.tries.silences + 1 }, 'no-input'));
 
 /**
@@ -107,7 +107,7 @@ function fallShort(state: InMenu, tries: MenuTries, input: 'no-input' | 'no-matc
 
 const depart = current((state: In<'leaving'>, event: Ev<'playback-finished'>) =>
   prepend(finish(state.walk, state.ending), ...noteFailure(state.nodeId, event.how)));
-const departAnyway = current((state: In<'leaving'>, _: Ev<'timer'>) =>
+const departAnyway = current((state: In<'leaving'>) =>
   prepend(finish(state.walk, state.ending), { type: 'stop-playing' }, ...noteFailure(state.nodeId, 'failed')));
 
 const hangUp = (state: Exclude<WalkState, In<'ended'>>): WalkStep =>
