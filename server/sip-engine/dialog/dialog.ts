@@ -1,0 +1,138 @@
+import { parseNameAddr, splitList } from '../message/header-values.ts';
+import type { Header, Headers } from '../message/sip-message.ts';
+import { parseSipUri } from '../message/sip-uri.ts';
+import type { Flow } from '../transport/flow.ts';
+
+/** What identifies a dialog (RFC 3261 §12). */
+export interface DialogIdentity {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+}
+
+/** A 2xx that we sent and repeat until it is acknowledged. */
+export interface AwaitedAck {
+  /** The CSeq number that the ACK must carry. */
+  readonly sequence: number;
+  /** Stops repeating. */
+  settle(): void;
+}
+
+/** An INVITE of ours that was answered with 2xx. */
+export interface AcceptedInvite {
+  readonly sequence: number;
+  /** Headers of the INVITE that its ACK must repeat (credentials, RFC 3261 §13.2.2.4). */
+  readonly credentials: readonly Header[];
+  /** Keeps the ACK, to be sent again whenever the 2xx is. */
+  acknowledgedWith(text: string, flow: Flow): void;
+}
+
+/** What a dialog is made with. */
+export interface DialogOptions<Owner> extends DialogIdentity {
+  /** The id that the application knows it by: Call-ID and From tag of the first request, as drachtio-server does. */
+  readonly id: string;
+  /** INVITE or SUBSCRIBE. */
+  readonly method: string;
+  /** From value of the requests that we send, with our tag. */
+  readonly local: string;
+  /** To value of the requests that we send, with the peer's tag. */
+  readonly remote: string;
+  readonly localSequence: number;
+  readonly remoteSequence: number;
+  /** Route values, nearest hop first. */
+  readonly routeSet: readonly string[];
+  /** The peer's Contact URI; absent when it sent none. */
+  readonly remoteTarget: string | undefined;
+  readonly flow: Flow;
+  readonly owner: Owner;
+}
+
+/**
+ * One dialog: the numbers, routes and addresses that requests in it need.
+ * @remarks RFC 3261 §12. It keeps no message, so that a thousand calls cost kilobytes each.
+ */
+export class Dialog<Owner = unknown> implements DialogIdentity {
+  readonly id: string;
+  readonly method: string;
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  readonly local: string;
+  readonly remote: string;
+  owner: Owner;
+  state: 'early' | 'confirmed' | 'ended' = 'early';
+  localSequence: number;
+  remoteSequence: number;
+  routeSet: readonly string[];
+  remoteTarget: string | undefined;
+  /** Where the peer's last request or response came from: the way back to a browser or through NAT. */
+  flow: Flow;
+  /** An INVITE of the peer that we have not answered: a second one gets 500. */
+  hasServerInvite = false;
+  /** An INVITE of ours without a final response: the peer's gets 491. */
+  hasClientInvite = false;
+  /** Our 2xx to the peer's INVITE, until its ACK. */
+  awaitedAck: AwaitedAck | undefined;
+  /** The peer's 2xx to our INVITE, until the application acknowledges it. */
+  acceptedInvite: AcceptedInvite | undefined;
+
+  constructor(options: DialogOptions<Owner>) {
+    this.id = options.id;
+    this.method = options.method;
+    this.callId = options.callId;
+    this.localTag = options.localTag;
+    this.remoteTag = options.remoteTag;
+    this.local = options.local;
+    this.remote = options.remote;
+    this.owner = options.owner;
+    this.localSequence = options.localSequence;
+    this.remoteSequence = options.remoteSequence;
+    this.routeSet = options.routeSet;
+    this.remoteTarget = options.remoteTarget;
+    this.flow = options.flow;
+  }
+
+  /** Takes the Contact of a target refresh request or response (RFC 3261 §12.2). */
+  refreshTarget(headers: Headers, flow: Flow): void {
+    const contact = contactUri(headers);
+    if (contact !== undefined) this.remoteTarget = contact;
+    this.flow = flow;
+  }
+}
+
+/** @returns the URI of the first Contact; undefined when there is none that parses. */
+export function contactUri(headers: Headers): string | undefined {
+  const line = headers.get('contact');
+  if (line === undefined) return undefined;
+  return parseNameAddr(splitList(line)[0] ?? '')?.uri;
+}
+
+/** @returns every Record-Route value in the order of the message. */
+export const recordRoutes = (headers: Headers): string[] => headers.all('record-route').flatMap(splitList);
+
+/** How a request in a dialog leaves: its Request-URI, its Route values, and the URI of the next hop. */
+export interface RouteOut {
+  readonly uri: string;
+  readonly routes: readonly string[];
+  readonly nextHop: string;
+}
+
+/**
+ * Applies the route set.
+ * @param target - overrides the remote target, for a request whose application named its own URI.
+ * @remarks RFC 3261 §12.2.1.1, loose and strict routing.
+ */
+export function routeOut(dialog: Dialog, target = dialog.remoteTarget): RouteOut {
+  const uri = target ?? fallbackTarget(dialog.flow);
+  const [first, ...others] = dialog.routeSet;
+  const firstUri = first === undefined ? undefined : parseNameAddr(first)?.uri;
+  if (firstUri === undefined) return { uri, routes: [], nextHop: uri };
+  if (parseSipUri(firstUri)?.params.has('lr') === true) return { uri, routes: dialog.routeSet, nextHop: firstUri };
+  return { uri: firstUri, routes: [...others, `<${uri}>`], nextHop: firstUri };
+}
+
+/** A peer without Contact is answered where it sent from. */
+function fallbackTarget(flow: Flow): string {
+  const host = flow.remoteAddress.includes(':') ? `[${flow.remoteAddress}]` : flow.remoteAddress;
+  return `sip:${host}:${flow.remotePort}${flow.transport === 'udp' ? '' : `;transport=${flow.transport}`}`;
+}

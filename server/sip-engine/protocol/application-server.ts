@@ -1,0 +1,118 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type Server } from 'node:net';
+import { AppError } from '../../base/app-error.ts';
+import type { Counters } from '../guard/counters.ts';
+import type { SipLimits } from '../guard/limits.ts';
+import { ApplicationConnection, type ApplicationHost } from './application-connection.ts';
+
+/** Said to be a drachtio-server that answers pings (from v0.8.2 on). */
+const PROTOCOL_VERSION = 'v0.8.26';
+
+const HOST = '127.0.0.1';
+
+/** What the application server is made with. */
+export interface ApplicationServerOptions extends Pick<ApplicationHost, 'onSip' | 'onClosed'> {
+  readonly limits: SipLimits;
+  readonly counters: Counters;
+  readonly secret: string;
+  /** `protocol/address:port` of every SIP listener. */
+  readonly endpoints: () => readonly string[];
+}
+
+/** What {@link ApplicationServer.select} found. */
+export type Selection =
+  | { readonly kind: 'application'; readonly application: ApplicationConnection }
+  | { readonly kind: 'no-route' }
+  | { readonly kind: 'no-application' };
+
+/** Listens on loopback for applications and chooses one for each new request, in turn. */
+export class ApplicationServer {
+  readonly #server: Server;
+  readonly #connections = new Set<ApplicationConnection>();
+  readonly #authenticated: ApplicationConnection[] = [];
+  #turn = 0;
+  #port = 0;
+
+  private constructor(options: ApplicationServerOptions) {
+    const secret = digest(Buffer.from(options.secret, 'utf8').toString('latin1'));
+    const host: ApplicationHost = {
+      limits: options.limits,
+      counters: options.counters,
+      isSecret: (given) => timingSafeEqual(digest(given), secret),
+      greeting: () => [options.endpoints().join(','), PROTOCOL_VERSION, options.endpoints().join(',')],
+      onAuthenticated: (application) => { this.#authenticated.push(application); },
+      onSip: options.onSip,
+      onClosed: (application) => {
+        this.#connections.delete(application);
+        const index = this.#authenticated.indexOf(application);
+        if (index < 0) return;
+        this.#authenticated.splice(index, 1);
+        options.onClosed(application);
+      },
+    };
+    this.#server = createServer((socket) => {
+      this.#connections.add(new ApplicationConnection(socket, host));
+    });
+  }
+
+  /**
+   * Listens.
+   * @throws AppError `sip.port-in-use` or `sip.listen-failed`.
+   */
+  static async listen(port: number, options: ApplicationServerOptions): Promise<ApplicationServer> {
+    const applications = new ApplicationServer(options);
+    const server = applications.#server;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, HOST, () => {
+          server.removeListener('error', reject);
+          resolve();
+        });
+      });
+    } catch (cause) {
+      const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+      throw new AppError({
+        code: inUse ? 'sip.port-in-use' : 'sip.listen-failed',
+        category: 'config',
+        message: `the SIP engine cannot listen for applications on tcp ${HOST}:${port}${inUse ? ': the port is in use' : ''}`,
+        details: { transport: 'tcp', host: HOST, port },
+        cause,
+      });
+    }
+    server.on('error', () => options.counters.add('fault.application-accept'));
+    const address = server.address();
+    applications.#port = typeof address === 'object' && address !== null ? address.port : port;
+    return applications;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Applications that have authenticated. */
+  get size(): number {
+    return this.#authenticated.length;
+  }
+
+  /** Chooses the application for a request outside a dialog, round robin among those that asked for its method. */
+  select(method: string): Selection {
+    if (this.#authenticated.length === 0) return { kind: 'no-application' };
+    const wanted = method.toLowerCase();
+    for (let i = 0; i < this.#authenticated.length; i += 1) {
+      this.#turn = (this.#turn + 1) % this.#authenticated.length;
+      const application = this.#authenticated[this.#turn];
+      if (application?.routes.has(wanted)) return { kind: 'application', application };
+    }
+    return { kind: 'no-route' };
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => { this.#server.close(() => resolve()); });
+    for (const application of [...this.#connections]) application.close('engine closes');
+    await closed;
+  }
+}
+
+/** Equal lengths, whatever is compared, so that the comparison tells nothing by its time. */
+const digest = (secret: string): Buffer => createHash('sha256').update(secret, 'latin1').digest();

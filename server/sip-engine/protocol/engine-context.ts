@@ -1,0 +1,52 @@
+import type { DialogStore } from '../dialog/dialog-store.ts';
+import type { Dialog } from '../dialog/dialog.ts';
+import type { Counters } from '../guard/counters.ts';
+import type { Header, SipRequest } from '../message/sip-message.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { SipTimers } from '../transaction/timers.ts';
+import type { TransactionLayer } from '../transaction/transaction-layer.ts';
+import type { Flow } from '../transport/flow.ts';
+import type { TransportLayer } from '../transport/transport-layer.ts';
+import type { ApplicationConnection } from './application-connection.ts';
+import type { ApplicationServer } from './application-server.ts';
+
+/** A dialog whose requests go to and come from one application. */
+export type ApplicationDialog = Dialog<ApplicationConnection>;
+
+/** A request from the network that an application has to answer. */
+export interface InboundRequest {
+  /** The transaction id that the application answers with. */
+  readonly id: string;
+  readonly transaction: ServerTransaction;
+  readonly application: ApplicationConnection;
+  /** The tag that our responses carry. */
+  readonly localTag: string;
+  /** The dialog that the request came in, or has begun. */
+  dialog: ApplicationDialog | undefined;
+  readonly isInDialog: boolean;
+}
+
+/** A request of an application that waits for its final response. */
+export interface PendingOutbound {
+  readonly application: ApplicationConnection;
+  /** The flow that the request left on; undefined before it did. */
+  readonly flow: Flow | undefined;
+  /** Cancels it; returns the CANCEL, or undefined when it is too late or no INVITE. */
+  cancel(extra: readonly Header[]): SipRequest | undefined;
+  /** Gives it up, because its application is gone. */
+  abandon(): void;
+}
+
+/** What the parts of the drachtio protocol share. */
+export interface EngineContext {
+  readonly timers: SipTimers;
+  readonly counters: Counters;
+  readonly transport: TransportLayer;
+  readonly transactions: TransactionLayer;
+  readonly applications: ApplicationServer;
+  readonly dialogs: DialogStore<ApplicationConnection>;
+  /** Requests of the network that wait for an application, by transaction id. */
+  readonly inbound: Map<string, InboundRequest>;
+  /** Requests of applications that wait for a final response, by transaction id. */
+  readonly outbound: Map<string, PendingOutbound>;
+}

@@ -1,0 +1,67 @@
+import { routeOut } from '../dialog/dialog.ts';
+import { randomToken } from '../message/random-token.ts';
+import { Headers, serialize, type SipRequest } from '../message/sip-message.ts';
+import type { ClientTransactionUser } from '../transaction/client-transaction.ts';
+import { MAGIC_COOKIE } from '../transaction/transaction-layer.ts';
+import type { Flow } from '../transport/flow.ts';
+import { chooseFlow } from './choose-flow.ts';
+import { completeInDialog } from './complete-request.ts';
+import type { ApplicationDialog, EngineContext } from './engine-context.ts';
+import { sipPayload } from './frames-out.ts';
+
+/** A request that the engine sends on its own account: nobody waits for its outcome. */
+const NOBODY: ClientTransactionUser = {
+  onResponse: () => undefined,
+  onTimeout: () => undefined,
+  onTransportFailed: () => undefined,
+};
+
+/**
+ * Ends a dialog with a BYE of the engine's own, and tells the application.
+ * @param text - goes into the Reason header; drachtio-srf hands it to the dialog's `destroy` event.
+ */
+export function endDialog(context: EngineContext, dialog: ApplicationDialog, text: string): void {
+  if (dialog.state === 'ended') return;
+  context.dialogs.remove(dialog);
+  dialog.awaitedAck?.settle();
+  dialog.awaitedAck = undefined;
+  sendBye(context, dialog, `SIP ;cause=200 ;text="${text}"`, (bye, flow) => {
+    dialog.owner.send(sipPayload({ source: 'application', flow, transactionId: 'unsolicited', dialogId: dialog.id }, serialize(bye)));
+  });
+}
+
+/** Acknowledges and hangs up a fork that answered too late (RFC 3261 §13.2.2.4). */
+export function endUnwantedFork(context: EngineContext, dialog: ApplicationDialog, inviteSequence: number): void {
+  const route = routeOut(dialog);
+  chooseFlow(context.transport, route.nextHop, dialog, (choice) => {
+    if (choice.kind === 'none') return;
+    const { flow } = choice;
+    const branch = newBranch();
+    const ack = completeInDialog(bare('ACK'), { dialog, route, flow, branch, sequence: inviteSequence });
+    if ('refused' in ack) return;
+    flow.send(serialize(ack));
+    sendBye(context, dialog, 'SIP ;cause=200 ;text="Call completed elsewhere"', () => undefined);
+  });
+}
+
+/** A branch for a new client transaction. */
+export const newBranch = (): string => MAGIC_COOKIE + randomToken();
+
+const bare = (method: string): SipRequest => ({ kind: 'request', method, uri: 'sip:placeholder', headers: new Headers(), body: '' });
+
+function sendBye(context: EngineContext, dialog: ApplicationDialog, reason: string, sent: (bye: SipRequest, flow: Flow) => void): void {
+  const route = routeOut(dialog);
+  chooseFlow(context.transport, route.nextHop, dialog, (choice) => {
+    if (choice.kind === 'none') {
+      context.counters.add('dropped.bye-without-route');
+      return;
+    }
+    const branch = newBranch();
+    const draft = bare('BYE');
+    draft.headers.add('Reason', reason);
+    const bye = completeInDialog(draft, { dialog, route, flow: choice.flow, branch, sequence: (dialog.localSequence += 1) });
+    if ('refused' in bye) return;
+    context.transactions.sendRequest(bye, branch, choice.flow, NOBODY);
+    sent(bye, choice.flow);
+  });
+}

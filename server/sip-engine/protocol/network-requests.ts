@@ -1,0 +1,241 @@
+import { SuccessRetransmitter } from '../dialog/success-retransmitter.ts';
+import { Dialog, contactUri, recordRoutes } from '../dialog/dialog.ts';
+import type { Essentials } from '../message/essentials.ts';
+import { randomToken } from '../message/random-token.ts';
+import { respondTo, withTag } from '../message/respond.ts';
+import { serialize, type SipRequest } from '../message/sip-message.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { TransactionUser } from '../transaction/transaction-layer.ts';
+import type { Flow } from '../transport/flow.ts';
+import type { ApplicationConnection } from './application-connection.ts';
+import { endDialog } from './engine-requests.ts';
+import type { ApplicationDialog, EngineContext, InboundRequest } from './engine-context.ts';
+import { sipPayload } from './frames-out.ts';
+
+/** Methods whose Contact moves the peer's target (RFC 3261 §12.2.2, RFC 3311, RFC 6665). */
+const REFRESHES_TARGET = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
+
+/** Takes the requests of the network to the applications. */
+export class NetworkRequests implements TransactionUser {
+  readonly #context: EngineContext;
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+  }
+
+  onRequest(transaction: ServerTransaction): void {
+    if (transaction.essentials.toTag === undefined) this.#onNewRequest(transaction);
+    else this.#onInDialog(transaction, transaction.essentials.toTag);
+  }
+
+  onAck(request: SipRequest, essentials: Essentials, flow: Flow): void {
+    const dialog = this.#findDialog(essentials, essentials.toTag ?? '');
+    const awaited = dialog?.awaitedAck;
+    if (dialog === undefined || awaited === undefined || awaited.sequence !== essentials.cseq.number) {
+      this.#context.counters.add(dialog === undefined ? 'dropped.stray-ack' : 'absorbed.retransmission');
+      return;
+    }
+    awaited.settle();
+    dialog.awaitedAck = undefined;
+    dialog.owner.send(sipPayload({ source: 'network', flow, transactionId: randomToken(), dialogId: dialog.id }, serialize(request)));
+  }
+
+  /** RFC 3261 §9.2: 200 to the CANCEL; 487 to the INVITE, unless it has its final response already. */
+  onCancel(cancel: ServerTransaction, invite: ServerTransaction | undefined): void {
+    if (invite === undefined) {
+      this.#context.counters.add('refused.cancel-without-invite');
+      refuse(cancel, 481);
+      return;
+    }
+    const inbound = this.#inboundOf(invite);
+    cancel.respond(respondTo(cancel.request, { status: 200, toTag: inbound?.localTag ?? randomToken() }));
+    if (inbound === undefined || invite.hasFinalResponse) return;
+    this.#giveUp(inbound, 487);
+    inbound.application.send(sipPayload(
+      { source: 'network', flow: cancel.flow, transactionId: inbound.id, dialogId: inbound.dialog?.id ?? '' },
+      serialize(cancel.request),
+    ));
+  }
+
+  #onNewRequest(transaction: ServerTransaction): void {
+    const { counters, applications } = this.#context;
+    const { request } = transaction;
+    if (request.method === 'INVITE') {
+      transaction.respond(respondTo(request, { status: 100 }));
+      if (!request.headers.has('contact')) {
+        counters.add('refused.no-contact');
+        refuse(transaction, 400, 'Missing Contact');
+        return;
+      }
+    }
+    const selection = applications.select(request.method);
+    if (selection.kind === 'application') {
+      this.#handOver(transaction, selection.application, undefined);
+    } else {
+      counters.add(`refused.${selection.kind}`);
+      if (selection.kind === 'no-route') refuse(transaction, 404, 'Not Found');
+      else refuse(transaction, 503);
+    }
+  }
+
+  #onInDialog(transaction: ServerTransaction, localTag: string): void {
+    const { request, essentials } = transaction;
+    const dialog = this.#findDialog(essentials, localTag);
+    if (dialog === undefined) {
+      this.#context.counters.add('refused.no-dialog');
+      refuse(transaction, 481);
+      return;
+    }
+    if (essentials.cseq.number <= dialog.remoteSequence) {
+      this.#context.counters.add('refused.old-sequence');
+      refuse(transaction, 500, 'CSeq Out Of Order'); // RFC 3261 §12.2.2
+      return;
+    }
+    dialog.remoteSequence = essentials.cseq.number;
+    if (request.method === 'INVITE') {
+      if (dialog.hasClientInvite) return refuse(transaction, 491); // §14.2
+      if (dialog.hasServerInvite) return refuseForNow(transaction);
+      transaction.respond(respondTo(request, { status: 100 }));
+      dialog.hasServerInvite = true;
+    }
+    if (REFRESHES_TARGET.has(request.method)) dialog.refreshTarget(request.headers, transaction.flow);
+    else if (transaction.flow.reliable) dialog.flow = transaction.flow;
+    if (request.method === 'BYE') this.#onBye(dialog);
+    if (dialog.owner.isOpen) this.#handOver(transaction, dialog.owner, dialog);
+    else if (request.method === 'BYE') transaction.respond(respondTo(request, { status: 200 }));
+    else refuse(transaction, 503);
+  }
+
+  /** RFC 3261 §15.1.2: the dialog is over, and requests still pending in it get 487. */
+  #onBye(dialog: ApplicationDialog): void {
+    this.#context.dialogs.remove(dialog);
+    dialog.awaitedAck?.settle();
+    dialog.awaitedAck = undefined;
+    for (const inbound of [...this.#context.inbound.values()]) {
+      if (inbound.dialog === dialog && inbound.transaction.method === 'INVITE') this.#giveUp(inbound, 487);
+    }
+  }
+
+  /** Gives a request to an application and keeps it until it is answered. */
+  #handOver(transaction: ServerTransaction, application: ApplicationConnection, dialog: ApplicationDialog | undefined): void {
+    const inbound: InboundRequest = {
+      id: randomToken(),
+      transaction, application, dialog,
+      localTag: dialog?.localTag ?? randomToken(),
+      isInDialog: dialog !== undefined,
+    };
+    this.#context.inbound.set(inbound.id, inbound);
+    transaction.user = {
+      onTimeout: () => this.#forget(inbound),
+      onTransportFailed: () => this.#onPeerGone(inbound),
+    };
+    application.send(sipPayload(
+      { source: 'network', flow: transaction.flow, transactionId: inbound.id, dialogId: dialog?.id ?? '' },
+      serialize(transaction.request),
+    ));
+  }
+
+  /** A caller whose connection is gone will never get the answer: the application hears a CANCEL. */
+  #onPeerGone(inbound: InboundRequest): void {
+    const { transaction } = inbound;
+    if (this.#context.inbound.has(inbound.id) && transaction.method === 'INVITE') {
+      const { headers, uri } = transaction.request;
+      const cancel: SipRequest = { kind: 'request', method: 'CANCEL', uri, headers, body: '' };
+      inbound.application.send(sipPayload(
+        { source: 'network', flow: transaction.flow, transactionId: inbound.id, dialogId: inbound.dialog?.id ?? '' },
+        serialize(cancel).replace(/\r\nCSeq: (\d+) INVITE\r\n/, '\r\nCSeq: $1 CANCEL\r\n'),
+      ));
+    }
+    this.#forget(inbound);
+  }
+
+  /** Ends a pending request with a response of the engine's own. */
+  #giveUp(inbound: InboundRequest, status: number): void {
+    inbound.transaction.respond(respondTo(inbound.transaction.request, { status, toTag: inbound.localTag }));
+    this.#forget(inbound);
+  }
+
+  #forget(inbound: InboundRequest): void {
+    this.#context.inbound.delete(inbound.id);
+    const { dialog } = inbound;
+    if (dialog === undefined) return;
+    if (inbound.transaction.method === 'INVITE') dialog.hasServerInvite = false;
+    if (!inbound.isInDialog && dialog.state === 'early') this.#context.dialogs.remove(dialog);
+  }
+
+  /** The application is gone: what it left is answered and hung up. */
+  applicationGone(application: ApplicationConnection): void {
+    for (const inbound of [...this.#context.inbound.values()]) {
+      if (inbound.application === application) this.#giveUp(inbound, 503);
+    }
+    for (const outbound of [...this.#context.outbound.values()]) {
+      if (outbound.application === application) outbound.abandon();
+    }
+    for (const dialog of this.#context.dialogs.ownedBy(application)) {
+      if (dialog.state === 'confirmed') endDialog(this.#context, dialog, 'application disconnected');
+    }
+  }
+
+  #findDialog(essentials: Essentials, localTag: string): ApplicationDialog | undefined {
+    return this.#context.dialogs.findByTags({ callId: essentials.callId, localTag, remoteTag: essentials.fromTag });
+  }
+
+  #inboundOf(transaction: ServerTransaction): InboundRequest | undefined {
+    for (const inbound of this.#context.inbound.values()) if (inbound.transaction === transaction) return inbound;
+    return undefined;
+  }
+}
+
+const refuse = (transaction: ServerTransaction, status: number, reason?: string): void => {
+  transaction.respond(respondTo(transaction.request, { status, reason, toTag: randomToken() }));
+};
+
+/** A second INVITE before the first is answered (RFC 3261 §14.2). */
+function refuseForNow(transaction: ServerTransaction): void {
+  const response = respondTo(transaction.request, { status: 500 });
+  response.headers.add('Retry-After', String(1 + Math.floor(Math.random() * 10)));
+  transaction.respond(response);
+}
+
+/**
+ * Begins the dialog of a request that is being answered.
+ * @remarks RFC 3261 §12.1.1.
+ */
+export function dialogOf(inbound: InboundRequest): ApplicationDialog {
+  const { essentials, request, flow } = inbound.transaction;
+  return new Dialog<ApplicationConnection>({
+    id: `${essentials.callId};from-tag=${essentials.fromTag}`,
+    method: request.method,
+    callId: essentials.callId,
+    localTag: inbound.localTag,
+    remoteTag: essentials.fromTag,
+    local: withTag(essentials.to, inbound.localTag),
+    remote: essentials.from,
+    localSequence: 0,
+    remoteSequence: essentials.cseq.number,
+    routeSet: recordRoutes(request.headers),
+    remoteTarget: contactUri(request.headers),
+    flow,
+    owner: inbound.application,
+  });
+}
+
+/** Repeats the 2xx until its ACK; without one, hangs up and tells the application. */
+export function awaitAck(context: EngineContext, dialog: ApplicationDialog, transaction: ServerTransaction): void {
+  dialog.awaitedAck?.settle();
+  const retransmitter = new SuccessRetransmitter(
+    context.timers,
+    () => transaction.resendSuccess(),
+    () => {
+      context.counters.add('ended.ack-timeout');
+      endDialog(context, dialog, 'ACK timeout');
+    },
+  );
+  dialog.awaitedAck = {
+    sequence: transaction.essentials.cseq.number,
+    settle: () => {
+      retransmitter.stop();
+      transaction.acknowledged();
+    },
+  };
+}
