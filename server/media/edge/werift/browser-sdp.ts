@@ -1,0 +1,34 @@
+import type { AudioFormat, AudioSection } from '../../sdp/audio-section.ts';
+
+/**
+ * Makes a browser's description ready for werift: one voice codec and telephone-event, and none of
+ * its candidates.
+ * @remarks We are ICE lite (RFC 8445 §2.5): the browser sends the checks and we learn its address
+ *   from them, so names of mDNS need no look-up, and a description without candidates is enough.
+ */
+export function narrowBrowserSdp(sdp: string, section: AudioSection, voice: AudioFormat): string {
+  const kept = new Set([String(voice.payloadType)]);
+  if (section.telephoneEventPayloadType !== undefined) kept.add(String(section.telephoneEventPayloadType));
+  const lines: string[] = [];
+  for (const line of sdp.split(/\r\n|\n|\r/)) {
+    if (line === '' || /^a=(candidate|end-of-candidates|remote-candidates)\b/.test(line)) continue;
+    const [, payloadType] = /^a=(?:rtpmap|fmtp|rtcp-fb):(\d+)/.exec(line) ?? [];
+    if (payloadType !== undefined && !kept.has(payloadType)) continue;
+    lines.push(line.startsWith('m=audio ') ? narrowMediaLine(line, kept) : line);
+  }
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+function narrowMediaLine(line: string, kept: ReadonlySet<string>): string {
+  const [media, port, protocol, ...formats] = line.split(' ');
+  return [media, port, protocol, ...formats.filter((format) => kept.has(format))].join(' ');
+}
+
+/** Puts the address that browsers must use in the place of the one that we are bound to. */
+export function announceAddress(sdp: string, bound: string, announced: string): string {
+  if (bound === announced) return sdp;
+  return sdp.split('\r\n').map((line) => {
+    if (!line.startsWith('a=candidate:') && !line.startsWith('c=IN ')) return line;
+    return line.split(' ').map((word) => (word === bound ? announced : word)).join(' ');
+  }).join('\r\n');
+}
