@@ -3,13 +3,22 @@ import type { SipCredential, SipCredentials } from '../../access/ports.ts';
 import type { Clock } from '../../base/time.ts';
 import { parseAuthorization, type DigestCredentials } from './authorization.ts';
 import { NonceMint } from './nonce-mint.ts';
-import { DIGEST_ALGORITHMS, digestResponse, isSameSecret } from './response.ts';
+import { digestResponse, isSameSecret, type DigestAlgorithm } from './response.ts';
 
 /** What a request proves about its sender. */
 export type Authentication =
   | { readonly kind: 'authenticated'; readonly credential: SipCredential }
-  /** 401 with these rows of WWW-Authenticate, most preferred first. */
-  | { readonly kind: 'challenge'; readonly because: 'absent' | 'stale' | 'wrong'; readonly challenges: readonly string[] };
+  /** 401 with this WWW-Authenticate. */
+  | { readonly kind: 'challenge'; readonly because: 'absent' | 'stale' | 'wrong'; readonly challenge: string };
+
+/** A request to be authenticated. */
+export interface DigestRequest {
+  readonly method: string;
+  /** The Authorization headers, joined by commas. */
+  readonly authorization: string | undefined;
+  /** What to ask for; what comes may use any algorithm of ours. */
+  readonly algorithm: DigestAlgorithm;
+}
 
 /** What a {@link DigestAuthenticator} works with. */
 export interface DigestAuthenticatorOptions {
@@ -40,16 +49,16 @@ export class DigestAuthenticator {
   }
 
   /** @throws what the credential store throws: the caller answers 500. */
-  async authenticate(method: string, authorization: string | undefined): Promise<Authentication> {
+  async authenticate({ method, authorization, algorithm }: DigestRequest): Promise<Authentication> {
     const given = parseAuthorization(authorization, this.#realm);
-    if (given === undefined) return this.#challenge('absent');
+    if (given === undefined) return this.#challenge('absent', algorithm);
     const nonce = this.#nonces.check(given.nonce);
     const credential = await this.#findLive(given.username);
     const isRight = this.#isRight(given, method, credential) && credential !== undefined;
-    if (!isRight || nonce.kind === 'foreign') return this.#challenge('wrong');
+    if (!isRight || nonce.kind === 'foreign') return this.#challenge('wrong', algorithm);
     // Stale only for somebody who knew the password (RFC 7616 §3.3): the client then asks nobody again.
     if (nonce.kind === 'stale' || !this.#nonces.use(given.nonce, nonce.mintedAt, Number.parseInt(given.nc, 16))) {
-      return this.#challenge('stale');
+      return this.#challenge('stale', algorithm);
     }
     return { kind: 'authenticated', credential };
   }
@@ -65,12 +74,9 @@ export class DigestAuthenticator {
     return isSameSecret(expected, given.response);
   }
 
-  #challenge(because: 'absent' | 'stale' | 'wrong'): Authentication {
-    const nonce = this.#nonces.mint();
+  #challenge(because: 'absent' | 'stale' | 'wrong', algorithm: DigestAlgorithm): Authentication {
     const stale = because === 'stale' ? ', stale=true' : '';
-    const challenges = DIGEST_ALGORITHMS.map(
-      (algorithm) => `Digest realm="${this.#realm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${stale}`,
-    );
-    return { kind: 'challenge', because, challenges };
+    const challenge = `Digest realm="${this.#realm}", nonce="${this.#nonces.mint()}", algorithm=${algorithm}, qop="auth"${stale}`;
+    return { kind: 'challenge', because, challenge };
   }
 }

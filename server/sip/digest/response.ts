@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /**
- * The algorithms offered, strongest first.
- * @remarks RFC 8760 §2.3: the UAS lists them in its order of preference. MD5 stays, because SIP.js and most
- *   telephones know no other; over WSS, with credentials minted for one session, it protects enough.
+ * The algorithms taken, strongest first.
+ * @remarks RFC 8760 §2.3. MD5 stays, because SIP.js and most telephones know no other; over WSS, with credentials
+ *   minted for one session, it protects enough.
  */
 export const DIGEST_ALGORITHMS = ['SHA-256', 'MD5'] as const;
 export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number];

@@ -1,6 +1,7 @@
 import type { SipCredential, SipCredentials } from '../../access/ports.ts';
 import { epochMs, type Clock, type EpochMs } from '../../base/time.ts';
 import { DigestAuthenticator } from '../digest/authenticator.ts';
+import type { DigestAlgorithm } from '../digest/response.ts';
 import type { ResponseContent, SipRequest } from '../drachtio/messages.ts';
 import { parseNameAddr } from '../headers/name-addr.ts';
 import { parseAddress } from '../headers/sip-uri.ts';
@@ -46,10 +47,10 @@ export class Registrar {
 
   /** @throws what the credential store throws. */
   async register(request: SipRequest): Promise<RegistrarReply> {
-    const proof = await this.#authenticator.authenticate('REGISTER', request.get('Authorization'));
+    const algorithm = algorithmFor(request.protocol);
+    const proof = await this.#authenticator.authenticate({ method: 'REGISTER', authorization: request.get('Authorization'), algorithm });
     if (proof.kind === 'challenge') {
-      // Each challenge on a row of its own (RFC 3261 §7.3.1); the library has no other way to say so than a line end.
-      const headers = { 'WWW-Authenticate': proof.challenges.join('\r\nWWW-Authenticate: ') };
+      const headers = { 'WWW-Authenticate': proof.challenge };
       return { status: 401, content: { headers }, outcome: proof.because === 'wrong' ? 'denied' : 'challenged' };
     }
     const { username } = proof.credential;
@@ -119,6 +120,13 @@ export class Registrar {
     return { status: 200, content: rows.length > 0 ? { headers: { Contact: rows.join(', ') } } : {}, outcome };
   }
 }
+
+/**
+ * What to ask a client for: SHA-256, but MD5 of a browser, as SIP.js knows no other.
+ * @remarks RFC 8760 §2.3 would have both, each on a row of its own, as RFC 3261 §7.3.1 does not let challenges share
+ *   one. drachtio-srf joins rows of one name with commas, and SIP.js cannot read them joined; so the transport decides.
+ */
+const algorithmFor = (protocol: string): DigestAlgorithm => (/^wss?$/i.test(protocol) ? 'MD5' : 'SHA-256');
 
 /** The connection that a request came by. */
 export function flowOf(request: SipRequest): Flow {
