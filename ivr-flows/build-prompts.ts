@@ -34,38 +34,67 @@ export interface PromptReport {
 const hashesSchema = z.record(z.string(), z.string());
 type Hashes = z.infer<typeof hashesSchema>;
 
+/** One prompt, and what it is made of. */
+interface PromptJob {
+  readonly language: FlowLanguage;
+  readonly id: string;
+  readonly text: string;
+  readonly recording: Buffer | undefined;
+  readonly hash: string;
+}
+
+/** What a run would do. */
+export interface PromptPlan {
+  /** Missing, or made of something else than what the manifest and the recordings say now. */
+  readonly toMake: readonly PromptJob[];
+  readonly unchanged: readonly PromptJob[];
+  /** Files, as `fr/welcome.wav`, that the manifest does not have. */
+  readonly toRemove: readonly string[];
+}
+
+/** Compares the manifest and the recordings with what lies made. Changes nothing. */
+export async function planPrompts(manifest: PromptManifest, workshop: Omit<PromptWorkshop, 'speak'>): Promise<PromptPlan> {
+  const hashes = await readHashes(workshop.promptsDirectory);
+  const toMake: PromptJob[] = [];
+  const unchanged: PromptJob[] = [];
+  const toRemove: string[] = [];
+  for (const language of FLOW_LANGUAGES) {
+    const texts = textsOf(manifest, language);
+    const present = new Set(await listWavs(join(workshop.promptsDirectory, language)));
+    for (const [id, text] of texts) {
+      const recording = await readIfThere(join(workshop.recordingsDirectory, language, `${id}.wav`));
+      const hash = hashOf(recording ?? JSON.stringify([text, ESPEAK_VOICES[language]]));
+      const isMade = hashes[`${language}/${id}`] === hash && present.has(`${id}.wav`);
+      (isMade ? unchanged : toMake).push({ language, id, text, recording, hash });
+    }
+    toRemove.push(...[...present].filter((file) => !texts.has(file.slice(0, -'.wav'.length))).map((file) => `${language}/${file}`));
+  }
+  return { toMake, unchanged, toRemove };
+}
+
 /**
  * Makes the WAV files of a manifest: 8 kHz, mono, 16-bit PCM. Only what changed is made again:
  * text, recording, voice or recipe.
  * @throws AppError when a prompt cannot be made, or has no sound in it. What was made until then is kept.
  */
 export async function buildPrompts(manifest: PromptManifest, workshop: PromptWorkshop): Promise<PromptReport> {
-  const before = await readHashes(workshop.promptsDirectory);
-  const hashes: Hashes = {};
+  const { toMake, unchanged, toRemove } = await planPrompts(manifest, workshop);
+  const hashes: Hashes = Object.fromEntries(unchanged.map(({ language, id, hash }) => [`${language}/${id}`, hash]));
   const made: PromptReport['made'][number][] = [];
-  let unchanged = 0;
+  for (const language of FLOW_LANGUAGES) await mkdir(join(workshop.promptsDirectory, language), { recursive: true });
   try {
-    for (const language of FLOW_LANGUAGES) {
-      await mkdir(join(workshop.promptsDirectory, language), { recursive: true });
-      const present = new Set(await readdir(join(workshop.promptsDirectory, language)));
-      for (const [id, text] of textsOf(manifest, language)) {
-        const key = `${language}/${id}`;
-        const recording = await readIfThere(join(workshop.recordingsDirectory, language, `${id}.wav`));
-        const hash = hashOf(recording ?? JSON.stringify([text, ESPEAK_VOICES[language]]));
-        if (before[key] === hash && present.has(`${id}.wav`)) {
-          unchanged += 1;
-        } else {
-          const wav = shape(key, recording ? decodeWav(recording) : await workshop.speak(text, language));
-          await writeFile(join(workshop.promptsDirectory, language, `${id}.wav`), wav);
-          made.push({ language, id, from: recording ? 'recording' : 'engine', bytes: wav.length });
-        }
-        hashes[key] = hash;
-      }
+    for (const job of toMake) {
+      const { language, id, text, recording, hash } = job;
+      const wav = shape(`${language}/${id}`, recording ? decodeWav(recording) : await workshop.speak(text, language));
+      await writeFile(join(workshop.promptsDirectory, language, `${id}.wav`), wav);
+      hashes[`${language}/${id}`] = hash;
+      made.push({ language, id, from: recording ? 'recording' : 'engine', bytes: wav.length });
     }
+    for (const file of toRemove) await rm(join(workshop.promptsDirectory, file));
   } finally {
     await writeHashes(workshop.promptsDirectory, hashes);
   }
-  return { made, unchanged, removed: await removeStale(workshop.promptsDirectory, hashes) };
+  return { made, unchanged: unchanged.length, removed: toRemove };
 }
 
 function shape(key: string, voice: Sound): Buffer {
@@ -77,16 +106,13 @@ function shape(key: string, voice: Sound): Buffer {
 const hashOf = (content: Buffer | string): string =>
   createHash('sha256').update(String(RECIPE_VERSION)).update('\0').update(content).digest('hex').slice(0, 32);
 
-async function removeStale(directory: string, hashes: Hashes): Promise<readonly string[]> {
-  const removed: string[] = [];
-  for (const language of FLOW_LANGUAGES) {
-    for (const file of await readdir(join(directory, language))) {
-      if (!file.endsWith('.wav') || Object.hasOwn(hashes, `${language}/${file.slice(0, -4)}`)) continue;
-      await rm(join(directory, language, file));
-      removed.push(`${language}/${file}`);
-    }
+async function listWavs(directory: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(directory)).filter((file) => file.endsWith('.wav'));
+  } catch (cause) {
+    if (isAbsent(cause)) return [];
+    throw cause;
   }
-  return removed;
 }
 
 async function readHashes(directory: string): Promise<Hashes> {
@@ -104,7 +130,9 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (isAbsent(cause)) return undefined;
     throw cause;
   }
 }
+
+const isAbsent = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { describeError } from '../server/base/app-error.ts';
 import type { FlowFault } from './flow-fault.ts';
@@ -64,16 +64,23 @@ function toFault(issue: z.core.$ZodIssue, lineOf: (path: readonly (string | numb
 
 /** The line of the deepest part of the path that is in the file: a missing field is where it should be. */
 function lineIn(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
-  for (let depth = path.length; depth > 0; depth -= 1) {
-    const node = lookUp(document, path.slice(0, depth));
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  let node: unknown = document.contents;
+  let offset = 0;
+  for (const part of path) {
+    const child = childOf(node, part);
+    if (!child) break;
+    node = child.value;
+    offset = child.offset;
   }
-  return 1;
+  return lines.linePos(offset).line;
 }
 
-/** A number-like key may be written with quotes or without. */
-function lookUp(document: Document, path: readonly (string | number)[]): unknown {
-  const exact: unknown = document.getIn(path, true);
-  if (exact !== undefined) return exact;
-  return document.getIn(path.map((part) => (/^\d+$/.test(String(part)) ? Number(part) : part)), true);
+/** A part of a map, where its key is, or of a list; a key may be written as a number or in quotes. */
+function childOf(node: unknown, part: string | number): { readonly value: unknown; readonly offset: number } | undefined {
+  if (isMap(node)) {
+    const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+    return pair && isScalar(pair.key) && pair.key.range ? { value: pair.value, offset: pair.key.range[0] } : undefined;
+  }
+  const item = isSeq(node) ? node.items[Number(part)] : undefined;
+  return isNode(item) && item.range ? { value: item, offset: item.range[0] } : undefined;
 }

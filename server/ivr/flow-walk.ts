@@ -87,7 +87,7 @@ export type WalkCommand =
   | { readonly type: 'finish'; readonly ending: Ending };
 
 /** A walk that has not begun. */
-export function beginWalk(flow: CheckedFlow, facts: CallerFacts, language: Language): Extract<WalkState, { name: 'idle' }> {
+export function beginWalk(flow: CheckedFlow, facts: CallerFacts, language: Language): WalkState {
   return { name: 'idle', walk: { flow, facts, language, typedAhead: [], visits: 0, ticket: 0 } };
 }
 
