@@ -11,7 +11,7 @@ export type DeskReply = { readonly kind: 'done' } | { readonly kind: 'refused'; 
  * Nothing here rejects: what is not possible is a reply.
  */
 export interface AgentDesk {
-  /** Her first browser connected, or she came back within the grace period. */
+  /** Her first browser connected. Not said for a reload or a second tab: what she chose for after the call still holds. */
   signIn(agentId: UserId): Promise<DeskReply>;
   /** Her last browser is gone for longer than the grace period, or she signed out. */
   signOut(agentId: UserId): Promise<DeskReply>;

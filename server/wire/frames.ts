@@ -7,8 +7,11 @@ import type { LiveItem } from './live-item.ts';
 export const TOPICS = ['desk', 'wallboard'] as const;
 export type Topic = (typeof TOPICS)[number];
 
-/** The largest frame that either side accepts, in characters. */
-export const MAX_FRAME_LENGTH = 512 * 1024;
+/** The largest frame that the server accepts, in characters: a wrap-up note of 10,000 fits, escaped. */
+export const MAX_CLIENT_FRAME_LENGTH = 64 * 1024;
+
+/** The largest frame that the browser accepts, in characters: the wallboard of 5,000 agents is 1.2 million. */
+export const MAX_SERVER_FRAME_LENGTH = 4 * 1024 * 1024;
 
 const id = z.string().min(1).max(64);
 const CHOSEN_BREAKS = BREAK_REASONS.filter((reason) => reason !== 'rona' && reason !== 'fault' && reason !== 'signed-in');
@@ -55,8 +58,8 @@ export type ServerFrame = z.infer<typeof serverFrameSchema>;
 /** What {@link parseFrame} makes of a text. */
 export type ParsedFrame<F> = { readonly kind: 'frame'; readonly frame: F } | { readonly kind: 'invalid'; readonly message: string };
 
-function parseFrame<F>(schema: z.ZodType<F>, text: string): ParsedFrame<F> {
-  if (text.length > MAX_FRAME_LENGTH) return { kind: 'invalid', message: `a frame has at most ${MAX_FRAME_LENGTH} characters` };
+function parseFrame<F>(schema: z.ZodType<F>, text: string, maxLength: number): ParsedFrame<F> {
+  if (text.length > maxLength) return { kind: 'invalid', message: `a frame has at most ${maxLength} characters` };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -70,7 +73,7 @@ function parseFrame<F>(schema: z.ZodType<F>, text: string): ParsedFrame<F> {
 }
 
 /** Parses what a browser sent. Never throws. */
-export const parseClientFrame = (text: string): ParsedFrame<ClientFrame> => parseFrame(clientFrameSchema, text);
+export const parseClientFrame = (text: string): ParsedFrame<ClientFrame> => parseFrame(clientFrameSchema, text, MAX_CLIENT_FRAME_LENGTH);
 
 /** Parses what the server sent. Never throws. */
-export const parseServerFrame = (text: string): ParsedFrame<ServerFrame> => parseFrame(serverFrameSchema, text);
+export const parseServerFrame = (text: string): ParsedFrame<ServerFrame> => parseFrame(serverFrameSchema, text, MAX_SERVER_FRAME_LENGTH);

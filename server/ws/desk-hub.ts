@@ -11,7 +11,7 @@ import type { AgentScreens, DeskView } from '../call/ports.ts';
 import { asId, type OfferId, type UserId } from '../model/ids.ts';
 import type { ScreenPop } from '../model/screen-pop.ts';
 import { CLOSE_CODES } from '../wire/close-codes.ts';
-import type { ClientFrame, Topic } from '../wire/frames.ts';
+import { MAX_CLIENT_FRAME_LENGTH, type ClientFrame, type Topic } from '../wire/frames.ts';
 import type { LiveItem } from '../wire/live-item.ts';
 import { admitUpgrade } from './admit-upgrade.ts';
 import { carryOut, type CommandFrame } from './carry-out.ts';
@@ -19,12 +19,13 @@ import { DeskItems } from './desk-items.ts';
 import { DeskSocket, type SocketLimits } from './desk-socket.ts';
 import { PopAcks } from './pop-acks.ts';
 import { Presence } from './presence.ts';
+import { shortenNotes } from './shorten-notes.ts';
 import type { WallboardSource } from './topic-source.ts';
 import { Wallboards } from './wallboards.ts';
 
 /** The bounds of the hub. */
 export interface HubLimits extends SocketLimits {
-  /** The largest frame from a browser, in bytes: the longest is a wrap-up note of 10,000 characters. */
+  /** The largest message from a browser, in bytes; what is longer closes the socket (1009) unread. */
   readonly maxFrameBytes: number;
   readonly maxSocketsPerUser: number;
   readonly maxSockets: number;
@@ -39,7 +40,7 @@ export interface HubLimits extends SocketLimits {
 
 /** What holds unless `main.ts` says otherwise. */
 export const HUB_LIMITS: HubLimits = {
-  maxFrameBytes: 64 * 1024,
+  maxFrameBytes: MAX_CLIENT_FRAME_LENGTH,
   maxBufferedBytes: 1024 * 1024,
   maxSocketsPerUser: 16,
   maxSockets: 15_000,
@@ -111,7 +112,7 @@ export class DeskHub implements AgentScreens, DeskView {
   }
 
   async pop(agentId: UserId, pop: ScreenPop, ackTimeoutMs: Milliseconds): Promise<'shown' | 'sent' | 'nobody'> {
-    this.putItem(agentId, { kind: 'my-pop', key: 'pop', pop });
+    this.putItem(agentId, { kind: 'my-pop', key: 'pop', pop: shortenNotes(pop) });
     if (!this.#presence.isHere(agentId)) return 'nobody';
     // Somebody who reloads the page just now gets the pop with the snapshot, and may confirm it in time.
     if (await this.#acks.wait(agentId, pop.offerId, ackTimeoutMs)) return 'shown';

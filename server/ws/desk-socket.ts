@@ -8,7 +8,7 @@ import type { LiveItem } from '../wire/live-item.ts';
 
 /** The bounds of one browser's socket. */
 export interface SocketLimits {
-  /** Bytes that may wait to be sent; a browser with more is closed and comes back for a snapshot. */
+  /** Bytes that may still wait when the next frame comes; a browser with more is closed and comes back for a snapshot. */
   readonly maxBufferedBytes: number;
   /** Frames at once, and per second after that. */
   readonly framesAtOnce: number;
@@ -83,8 +83,9 @@ export class DeskSocket {
 
   send(frame: ServerFrame): void {
     if (this.#isClosing) return;
-    this.#socket.send(JSON.stringify(frame));
+    // Looked at before, so that one large snapshot alone never counts as slowness.
     if (this.#socket.bufferedAmount > this.#limits.maxBufferedBytes) this.close(CLOSE_CODES.tooSlow, 'too slow');
+    else this.#socket.send(JSON.stringify(frame));
   }
 
   /** Ends the session in this browser. */

@@ -2,7 +2,10 @@ import type { TenantId } from '../model/ids.ts';
 import type { LiveItem } from '../wire/live-item.ts';
 
 /** What changed on a live page. */
-export type TopicListener = (put: readonly LiveItem[], drop: readonly string[]) => void;
+export interface TopicDelta {
+  readonly put: readonly LiveItem[];
+  readonly drop: readonly string[];
+}
 
 /** The wallboard of each tenant, as somebody else keeps it. */
 export interface WallboardSource {
@@ -12,5 +15,5 @@ export interface WallboardSource {
    * Hears of every change after the snapshot taken in the same turn of the event loop.
    * @returns a function that stops listening.
    */
-  onDelta(tenantId: TenantId, listener: TopicListener): () => void;
+  onDelta(tenantId: TenantId, listener: (delta: TopicDelta) => void): () => void;
 }

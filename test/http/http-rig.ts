@@ -21,7 +21,8 @@ const summary = (id: string, displayName: string): CustomerSummary => ({
   customerId: asId<CustomerId>(id), displayName, tier: 'gold', valueScore: 80, churnLight: 'green', hasOpenCase: false, hasActiveContract: true,
 });
 
-const fileOf = (customer: CustomerSummary): CustomerFile => ({
+/** The file of a customer about whom little is known. */
+export const fileOf = (customer: CustomerSummary): CustomerFile => ({
   ...customer, numbers: [], tierReason: 'premium', contracts: [], cases: [], invoices: [], orders: [], tasks: [],
   consent: { recording: true, marketing: false, optedOutChannels: [] }, customFields: {}, timeline: [],
 });

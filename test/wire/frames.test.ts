@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { clientFrameSchema, MAX_FRAME_LENGTH, parseClientFrame, parseServerFrame, type ClientFrame, type ServerFrame } from '../../server/wire/frames.ts';
+import { clientFrameSchema, MAX_CLIENT_FRAME_LENGTH, MAX_SERVER_FRAME_LENGTH, parseClientFrame, parseServerFrame, type ClientFrame, type ServerFrame } from '../../server/wire/frames.ts';
 
 const CLIENT_FRAMES: readonly ClientFrame[] = [
   { type: 'follow', topic: 'desk' },
@@ -59,7 +59,7 @@ describe('frames', () => {
       ['several keys in one', '{"type":"send-digit","ref":1,"callId":"c","digit":"12"}'],
       ['an endless id', JSON.stringify({ type: 'pop-shown', offerId: 'o'.repeat(65) })],
       ['an endless note', JSON.stringify({ type: 'complete-wrap-up', ref: 1, callId: 'c', disposition: 'd', note: 'n'.repeat(10_001) })],
-      ['an endless frame', ' '.repeat(MAX_FRAME_LENGTH + 1)],
+      ['an endless frame', ' '.repeat(MAX_CLIENT_FRAME_LENGTH + 1)],
     ];
     for (const [what, text] of bad) {
       it(`says what is wrong with ${what}`, () => {
@@ -68,6 +68,12 @@ describe('frames', () => {
         assert.ok(parsed.message.length > 0);
       });
     }
+
+    it('takes frames from the server that it would not take from a browser, up to a bound', () => {
+      const frame = (length: number): string => JSON.stringify({ type: 'signed-out', reason: 'r'.repeat(length) });
+      assert.equal(parseServerFrame(frame(MAX_CLIENT_FRAME_LENGTH + 1)).kind, 'frame');
+      assert.equal(parseServerFrame(frame(MAX_SERVER_FRAME_LENGTH)).kind, 'invalid');
+    });
 
     it('never throws, whatever comes', () => {
       fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => {

@@ -13,7 +13,7 @@ import { parseServerFrame, type ClientFrame, type ServerFrame, type Topic } from
 import type { LiveItem } from '../../server/wire/live-item.ts';
 import { TopicMirror } from '../../server/wire/topic-mirror.ts';
 import { DeskHub, type DeskHubOptions } from '../../server/ws/desk-hub.ts';
-import type { TopicListener, WallboardSource } from '../../server/ws/topic-source.ts';
+import type { TopicDelta, WallboardSource } from '../../server/ws/topic-source.ts';
 import { HandClock } from '../access/hand-clock.ts';
 import { EVERYBODY } from '../access/people.ts';
 
@@ -51,13 +51,13 @@ export class FakeDesk implements AgentDesk {
 /** A wallboard whose changes the test makes. */
 export class FakeWallboard implements WallboardSource {
   readonly boards = new Map<TenantId, Map<string, LiveItem>>();
-  readonly listeners = new Set<{ readonly tenantId: TenantId; readonly listener: TopicListener }>();
+  readonly listeners = new Set<{ readonly tenantId: TenantId; readonly listener: (delta: TopicDelta) => void }>();
 
   snapshot(tenantId: TenantId): readonly LiveItem[] {
     return [...(this.boards.get(tenantId)?.values() ?? [])];
   }
 
-  onDelta(tenantId: TenantId, listener: TopicListener): () => void {
+  onDelta(tenantId: TenantId, listener: (delta: TopicDelta) => void): () => void {
     const entry = { tenantId, listener };
     this.listeners.add(entry);
     return () => this.listeners.delete(entry);
@@ -66,7 +66,7 @@ export class FakeWallboard implements WallboardSource {
   put(tenantId: TenantId, item: LiveItem): void {
     const board = this.boards.get(tenantId) ?? new Map<string, LiveItem>();
     this.boards.set(tenantId, board.set(item.key, item));
-    for (const entry of this.listeners) if (entry.tenantId === tenantId) entry.listener([item], []);
+    for (const entry of this.listeners) if (entry.tenantId === tenantId) entry.listener({ put: [item], drop: [] });
   }
 }
 
@@ -93,6 +93,8 @@ export class Tab {
   readonly desk = new TopicMirror();
   readonly wallboard = new TopicMirror();
   readonly closed: Promise<number>;
+  /** How many of the next deltas this tab loses. */
+  loses = 0;
   #listeners: (() => void)[] = [];
 
   constructor(socket: WebSocket) {
@@ -135,7 +137,11 @@ export class Tab {
     if (parsed.kind === 'invalid') throw new Error(parsed.message);
     const { frame } = parsed;
     if (frame.type === 'snapshot') this[frame.topic].snapshot(frame.seq, frame.items);
-    if (frame.type === 'delta') this[frame.topic].delta(frame.seq, frame.put, frame.drop);
+    if (frame.type === 'delta' && this.loses > 0) {
+      this.loses -= 1;
+      return;
+    }
+    if (frame.type === 'delta' && this[frame.topic].delta(frame.seq, frame.put, frame.drop) === 'gap') this.send({ type: 'resync', topic: frame.topic });
     this.frames.push(frame);
     for (const listener of this.#listeners.splice(0)) listener();
   }

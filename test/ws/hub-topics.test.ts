@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import type { LiveItem } from '../../server/wire/live-item.ts';
 import { CLOSE_CODES } from '../../server/wire/close-codes.ts';
-import { asId, type QueueId } from '../../server/model/ids.ts';
+import { asId, type CallId, type QueueId, type UserId } from '../../server/model/ids.ts';
+import { epochMs } from '../../server/base/time.ts';
 import { alice, amina, ATLAS, BARAKA } from '../access/people.ts';
-import { HubRig, myState, popOf, Tab } from './hub-rig.ts';
+import { carol, fileOf } from '../http/http-rig.ts';
+import { HubRig, myState, popOf, type Tab } from './hub-rig.ts';
 
 const queueItem = (name: string, waiting: number): LiveItem => ({
   kind: 'queue', key: `queue:${name}`, queueId: asId<QueueId>(name), name, waiting, offered: 0, enteredToday: 0, answeredToday: 0, abandonedToday: 0,
@@ -82,6 +84,20 @@ describe('DeskHub, topics', () => {
       assert.deepEqual([...tab.desk.items.values()], [myState(2)]);
     });
 
+    it('makes good what got lost on the way', async () => {
+      const tab = await rig.tab('alice');
+      await tab.follow('desk');
+      tab.loses = 2;
+      rig.hub.putItem(alice.userId, myState(1));
+      rig.hub.putItem(alice.userId, { kind: 'my-wrap-up', key: 'wrap-up', callId: asId<CallId>('call-1'), deadlineAt: 9 });
+      rig.hub.dropItem(alice.userId, 'me');
+      const again = await tab.frame('snapshot', ({ seq }) => seq === 3);
+      assert.deepEqual(again.items.map(({ key }) => key), ['wrap-up']);
+      rig.hub.putItem(alice.userId, myState(2));
+      await tab.frame('delta', ({ seq }) => seq === 4);
+      assert.deepEqual([...tab.desk.items.keys()], ['wrap-up', 'me']);
+    });
+
     it('shows an agent her own desk and nobody else\u2019s', async () => {
       const tab = await rig.tab('amina');
       await tab.follow('desk');
@@ -123,6 +139,19 @@ describe('DeskHub, topics', () => {
       await Promise.all([sam.settle(), basil.settle()]);
       assert.deepEqual([...sam.wallboard.items.keys()], ['queue:claims']);
       assert.deepEqual([...basil.wallboard.items.keys()], ['queue:loans']);
+    });
+
+    it('sends the wallboard of 5,000 agents', async () => {
+      const agent = (n: number): LiveItem => ({
+        kind: 'agent', key: `agent:user-${n}`, agentId: asId<UserId>(`user-${n}`), name: `Agent ${n} of the centre`, state: 'available',
+        since: 1_700_000_000_000, queueNames: ['Claims', 'Sales', 'Service'],
+      });
+      for (let n = 0; n < 5_000; n += 1) rig.wallboard.put(ATLAS, agent(n));
+      const tab = await rig.tab('sam');
+      await tab.follow('wallboard');
+      assert.equal(tab.wallboard.items.size, 5_000);
+      rig.wallboard.put(ATLAS, agent(1));
+      await tab.frame('delta');
     });
 
     it('listens to a tenant\u2019s board once, and only while somebody follows it', async () => {
@@ -233,6 +262,17 @@ describe('DeskHub, the screen pop', () => {
     assert.equal(await outcome, 'sent');
     await Promise.all(tabs.map((tab) => tab.settle()));
     assert.deepEqual(tabs.map(hasPop), [false, false]);
+  });
+
+  it('arrives with fifty long notes cut to what is read while it rings', async () => {
+    const [tab] = await showing();
+    const line = { interactionId: asId<CallId>('call-0'), channel: 'note', direction: 'inbound', startedAt: epochMs(1), note: 'ن'.repeat(10_000) } as const;
+    const pop = { ...popOf('offer-1'), file: { ...fileOf(carol), timeline: Array.from({ length: 50 }, () => line) } };
+    const outcome = rig.hub.pop(alice.userId, pop, 20);
+    const item = (await tab.frame('delta')).put[0];
+    assert.ok(item?.kind === 'my-pop');
+    assert.deepEqual([...new Set(item.pop.file?.timeline.map(({ note }) => note))], [`${'ن'.repeat(1_000)}…`]);
+    await outcome;
   });
 
   it('stays when an earlier offer is taken away', async () => {

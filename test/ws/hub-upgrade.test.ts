@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
 import { once } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import type { ClientOptions } from 'ws';
 import { HubRig, tokenOf } from './hub-rig.ts';
 
@@ -16,7 +17,7 @@ describe('DeskHub, at the door', () => {
   async function refusal(username: string, options: ClientOptions = {}): Promise<number | undefined> {
     const socket = rig.connect(username, options);
     socket.on('error', () => socket.terminate());
-    const [request, response] = await once(socket, 'unexpected-response') as [import('node:http').ClientRequest, import('node:http').IncomingMessage];
+    const [request, response] = await once(socket, 'unexpected-response') as [ClientRequest, IncomingMessage];
     request.destroy();
     return response.statusCode;
   }
