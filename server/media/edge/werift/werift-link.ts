@@ -1,5 +1,5 @@
-import { RTCPeerConnection, RTCRtpCodecParameters, RtpHeader, SrtcpSession, SrtpSession } from 'werift';
-import type { RTCDtlsTransport, RTCRtpTransceiver } from 'werift';
+import { RTCPeerConnection, RTCRtpCodecParameters, RtpHeader } from 'werift';
+import type { RTCDtlsTransport, RTCRtpTransceiver, SrtcpSession, SrtpSession } from 'werift';
 import { AppError } from '../../../base/app-error.ts';
 import { delay, withDeadline } from '../../../base/deadline.ts';
 import type { G711Name } from '../../codec/g711.ts';
