@@ -8,8 +8,8 @@ import type { Receipt } from '../model/routing.ts';
 
 /** The names that a receipt's ids stand for. */
 export interface ReceiptNames {
-  readonly agents: ReadonlyMap<UserId, string>;
-  readonly queues: ReadonlyMap<QueueId, string>;
+  agentName(agentId: UserId): string | undefined;
+  queueName(queueId: QueueId): string | undefined;
 }
 
 /** Says a receipt in sentences, the most important first. */

@@ -1,11 +1,8 @@
 import type { TenantId } from '../model/ids.ts';
 import type { LiveItem } from '../wire/live-item.ts';
 
-/** What changed on a live page. */
-export interface TopicDelta {
-  readonly put: readonly LiveItem[];
-  readonly drop: readonly string[];
-}
+/** What changed on a live page: items by key, and keys of items that are gone. */
+export type TopicListener = (put: readonly LiveItem[], drop: readonly string[]) => void;
 
 /** The wallboard of each tenant, as somebody else keeps it. */
 export interface WallboardSource {
@@ -15,5 +12,5 @@ export interface WallboardSource {
    * Hears of every change after the snapshot taken in the same turn of the event loop.
    * @returns a function that stops listening.
    */
-  onDelta(tenantId: TenantId, listener: (delta: TopicDelta) => void): () => void;
+  onDelta(tenantId: TenantId, listener: TopicListener): () => void;
 }

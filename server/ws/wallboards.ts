@@ -40,7 +40,7 @@ export class Wallboards {
 
   #listen(tenantId: TenantId): Followed {
     const sockets = new Set<DeskSocket>();
-    const stop = this.#source.onDelta(tenantId, ({ put, drop }) => {
+    const stop = this.#source.onDelta(tenantId, (put, drop) => {
       for (const socket of sockets) socket.sendDelta('wallboard', put, drop);
     });
     const followed = { sockets, stop };

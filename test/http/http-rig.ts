@@ -140,7 +140,7 @@ export class HttpRig {
       listDispositions: async (tenantId) => [{ code: `${tenantId}-code`, label: { fr: 'f', ar: 'a', en: 'e' } }],
     },
     callUs: { tenantId: ATLAS, dial: '1000' },
-    explain: (said, language, names) => [`${language}: ${names.agents.get(said.chosen) ?? '?'} because ${said.tieBreak}`],
+    explain: (said, language, names) => [`${language}: ${names.agentName(said.chosen) ?? '?'} because ${said.tieBreak}`],
     proveLedger: async (tenantId) => ({ tenantId, gap: 0 }),
     checkReadiness: async () => this.readiness,
     onSignedOut: (sessionId) => this.signedOut.push(sessionId),

@@ -13,7 +13,7 @@ import { parseServerFrame, type ClientFrame, type ServerFrame, type Topic } from
 import type { LiveItem } from '../../server/wire/live-item.ts';
 import { TopicMirror } from '../../server/wire/topic-mirror.ts';
 import { DeskHub, type DeskHubOptions } from '../../server/ws/desk-hub.ts';
-import type { TopicDelta, WallboardSource } from '../../server/ws/topic-source.ts';
+import type { TopicListener, WallboardSource } from '../../server/ws/topic-source.ts';
 import { HandClock } from '../access/hand-clock.ts';
 import { EVERYBODY } from '../access/people.ts';
 
@@ -51,13 +51,13 @@ export class FakeDesk implements AgentDesk {
 /** A wallboard whose changes the test makes. */
 export class FakeWallboard implements WallboardSource {
   readonly boards = new Map<TenantId, Map<string, LiveItem>>();
-  readonly listeners = new Set<{ readonly tenantId: TenantId; readonly listener: (delta: TopicDelta) => void }>();
+  readonly listeners = new Set<{ readonly tenantId: TenantId; readonly listener: TopicListener }>();
 
   snapshot(tenantId: TenantId): readonly LiveItem[] {
     return [...(this.boards.get(tenantId)?.values() ?? [])];
   }
 
-  onDelta(tenantId: TenantId, listener: (delta: TopicDelta) => void): () => void {
+  onDelta(tenantId: TenantId, listener: TopicListener): () => void {
     const entry = { tenantId, listener };
     this.listeners.add(entry);
     return () => this.listeners.delete(entry);
@@ -66,7 +66,7 @@ export class FakeWallboard implements WallboardSource {
   put(tenantId: TenantId, item: LiveItem): void {
     const board = this.boards.get(tenantId) ?? new Map<string, LiveItem>();
     this.boards.set(tenantId, board.set(item.key, item));
-    for (const entry of this.listeners) if (entry.tenantId === tenantId) entry.listener({ put: [item], drop: [] });
+    for (const entry of this.listeners) if (entry.tenantId === tenantId) entry.listener([item], []);
   }
 }
 

@@ -58,8 +58,7 @@ export function interactionRoutes(services: Pick<HttpServices, 'history' | 'cent
 
 async function loadNames(centre: HttpServices['centre'], tenantId: TenantId): Promise<ReceiptNames> {
   const [users, queues] = await Promise.all([centre.listUsers(tenantId), centre.listQueues(tenantId)]);
-  return {
-    agents: new Map(users.map((user) => [user.userId, user.displayName])),
-    queues: new Map(queues.map((queue) => [queue.queueId, queue.name])),
-  };
+  const agents = new Map(users.map((user) => [user.userId, user.displayName]));
+  const queueNames = new Map(queues.map((queue) => [queue.queueId, queue.name]));
+  return { agentName: (agentId) => agents.get(agentId), queueName: (queueId) => queueNames.get(queueId) };
 }
