@@ -90,3 +90,7 @@ export const call = (steps: readonly Step[], options: Omit<SippOptions, 'scenari
 /** Starts a telephone that waits for calls. */
 export const waitForCalls = (steps: readonly Step[], options: Omit<SippOptions, 'scenario'> = {}): Promise<SippProcess> =>
   withFile(steps, (scenario) => startSipp({ ...options, scenario }));
+
+/** Sends the ACK of a refused re-INVITE: the branch of that INVITE, the tag of the dialog. */
+export const ackInDialogRefusal = (cseq: number): Step =>
+  `<send>${message('ACK [next_url] SIP/2.0', ROWS('ACK', cseq, true).map((row) => row.replace('[branch]', '[branch-3]')))}</send>`;
