@@ -31,21 +31,23 @@ export async function withDeadline<T>(
   parent?.throwIfAborted();
   const controller = new AbortController();
   return new Promise<T>((resolve, reject) => {
-    const giveUp = (reason: unknown): void => {
+    const giveUp = (reason: Error): void => {
       settle();
       controller.abort(reason);
       reject(reason);
     };
-    const onParentAbort = (): void => giveUp(parent?.reason);
+    const onParentAbort = (): void => giveUp(parent?.reason as Error); // Typed any by the platform; passed on as it is.
     const timer = setTimeout(() => giveUp(new DeadlineExceeded(deadlineMs)), deadlineMs);
     const settle = (): void => {
       clearTimeout(timer);
       parent?.removeEventListener('abort', onParentAbort);
     };
     parent?.addEventListener('abort', onParentAbort, { once: true });
-    work(controller.signal).then(
+    // Async, so that work that throws before it promises is a rejection like any other.
+    const begin = async (): Promise<T> => work(controller.signal);
+    begin().then(
       (value) => { settle(); resolve(value); },
-      (cause: unknown) => { settle(); reject(cause); },
+      (cause: Error) => { settle(); reject(cause); },
     );
   });
 }

@@ -81,7 +81,8 @@ export class MachineRunner<S extends { readonly name: string }, E extends { read
   /**
    * Posts an event to the mailbox.
    * @returns once its step and commands are done: whether the machine moved.
-   * @throws AppError `base.event-refused` when the table refuses the event in this state.
+   * @throws AppError `base.event-refused` when the table refuses the event in this state;
+   *   what a handler or `onTransition` throws. The machine goes on with the next event.
    */
   post(event: E): Promise<'moved' | 'ignored'> {
     return new Promise((reply, refuse) => {
@@ -93,23 +94,22 @@ export class MachineRunner<S extends { readonly name: string }, E extends { read
   async #drain(): Promise<void> {
     this.#running = true;
     for (let mail = this.#mailbox.shift(); mail; mail = this.#mailbox.shift()) {
-      const before = this.#state;
-      const outcome = step(this.#rules, before, mail.event);
-      if (outcome.kind === 'refused') {
-        mail.refuse(new AppError({
-          code: 'base.event-refused',
-          category: 'agent',
-          message: `${mail.event.type} is not possible while ${before.name}`,
-          details: { state: before.name, event: mail.event.type },
-        }));
-        continue;
+      try {
+        const before = this.#state;
+        const outcome = step(this.#rules, before, mail.event);
+        if (outcome.kind === 'refused') throw refusal(before, mail.event);
+        if (outcome.kind === 'moved') {
+          this.#state = outcome.state;
+          try {
+            this.#host.onTransition?.(before, outcome.state, mail.event);
+          } finally {
+            for (const command of outcome.commands) await this.#execute(command);
+          }
+        }
+        mail.reply(outcome.kind);
+      } catch (cause) {
+        mail.refuse(cause); // Whatever one event does, the next is looked at.
       }
-      if (outcome.kind === 'moved') {
-        this.#state = outcome.state;
-        this.#host.onTransition?.(before, outcome.state, mail.event);
-        for (const command of outcome.commands) await this.#execute(command);
-      }
-      mail.reply(outcome.kind);
     }
     this.#running = false;
   }
@@ -122,3 +122,10 @@ export class MachineRunner<S extends { readonly name: string }, E extends { read
     }
   }
 }
+
+const refusal = (state: { readonly name: string }, event: { readonly type: string }): AppError => new AppError({
+  code: 'base.event-refused',
+  category: 'agent',
+  message: `${event.type} is not possible while ${state.name}`,
+  details: { state: state.name, event: event.type },
+});

@@ -10,7 +10,8 @@ export type Cleanup = () => void | Promise<void>;
 export class Scope {
   readonly #cleanups: Cleanup[] = [];
   readonly #controller = new AbortController();
-  #closing: Promise<void> | undefined;
+  #isOpen = true;
+  #closing: Promise<void> = Promise.resolve();
 
   /** Fires as the scope starts to close, before the cleanups run. */
   get signal(): AbortSignal {
@@ -24,12 +25,14 @@ export class Scope {
    *   close what it opened itself.
    */
   onClose(cleanup: Cleanup): () => void {
-    if (this.#closing) {
+    if (!this.#isOpen) {
       throw new AppError({ code: 'base.scope-closed', category: 'bug', message: 'the scope is closed' });
     }
-    this.#cleanups.push(cleanup);
+    // A wrapper per registration, so that the same function registered twice is two cleanups.
+    const registered: Cleanup = () => cleanup();
+    this.#cleanups.push(registered);
     return () => {
-      const index = this.#cleanups.lastIndexOf(cleanup);
+      const index = this.#cleanups.indexOf(registered);
       if (index >= 0) this.#cleanups.splice(index, 1);
     };
   }
@@ -39,12 +42,16 @@ export class Scope {
    * @throws AggregateError with every cleanup failure, after all of them ran.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#runCleanups();
+    if (this.#isOpen) {
+      this.#isOpen = false;
+      // Set before anything runs: a cleanup or an abort listener may close again.
+      this.#closing = Promise.resolve().then(() => this.#runCleanups());
+      this.#controller.abort(new AppError({ code: 'base.scope-closed', category: 'caller', message: 'the scope closed' }));
+    }
     return this.#closing;
   }
 
   async #runCleanups(): Promise<void> {
-    this.#controller.abort(new AppError({ code: 'base.scope-closed', category: 'caller', message: 'the scope closed' }));
     const failures: unknown[] = [];
     for (let cleanup = this.#cleanups.pop(); cleanup; cleanup = this.#cleanups.pop()) {
       try {
