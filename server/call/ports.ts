@@ -166,6 +166,7 @@ export interface DeskView {
 export interface CentreDirectory {
   listTrunks(): Promise<readonly Trunk[]>;
   findEntryPoint(tenantId: TenantId, dialled: string): Promise<EntryPoint | undefined>;
+  listEntryPoints(tenantId: TenantId): Promise<readonly EntryPoint[]>;
   listQueues(tenantId: TenantId): Promise<readonly Queue[]>;
   listUsers(tenantId: TenantId): Promise<readonly User[]>;
   listDispositions(tenantId: TenantId): Promise<readonly Disposition[]>;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import sinon from 'sinon';
+import sinon, { type SinonFakeTimers } from 'sinon';
 import { epochMs } from '../../server/base/time.ts';
 import { callerDevice } from '../../server/call/caller-device.ts';
 import { asId, type LegId } from '../../server/model/ids.ts';
@@ -7,7 +7,8 @@ import type { Digit } from '../../server/model/digit.ts';
 import { FakeLeg, FakeMediaLeg } from './support/fake-legs.ts';
 
 describe('the keys of a caller', () => {
-  const time = sinon.useFakeTimers({ now: 1000, toFake: ['Date'] });
+  let time: SinonFakeTimers;
+  before(() => { time = sinon.useFakeTimers({ now: 1000, toFake: ['Date'] }); });
   after(() => time.restore());
 
   const heard: Digit[] = [];

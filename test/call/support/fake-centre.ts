@@ -154,6 +154,7 @@ export class FakeCentre {
     return {
       listTrunks: async () => [TRUNK],
       findEntryPoint: async (tenantId, dialled) => (dialled === '1000' ? { tenantId, number: '1000', name: 'Main', flowId: 'main-menu' } : undefined),
+      listEntryPoints: async (tenantId) => [{ tenantId, number: '1000', name: 'Main', flowId: 'main-menu' }],
       listQueues: async () => [QUEUE],
       listUsers: async () => [agent(ALICE), agent(BILAL)],
       listDispositions: async () => [{ code: 'claim-opened', label: { fr: 'Sinistre', ar: 'مطالبة', en: 'Claim' } }],
