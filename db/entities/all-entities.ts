@@ -1,0 +1,6 @@
+import * as centre from './centre-entities.ts';
+import * as customer from './customer-entities.ts';
+import * as history from './history-entities.ts';
+
+/** Every table that the program knows. */
+export const ALL_ENTITIES = [...Object.values(centre), ...Object.values(customer), ...Object.values(history)];
