@@ -9,8 +9,8 @@ import { shapeVoice } from './shape-voice.ts';
 import { ESPEAK_VOICES } from './speak-with-espeak.ts';
 import { decodeWav, encodeWav, type Sound } from './wav.ts';
 
-/** Part of every hash: raise it when the shaping changes, and all prompts are made anew. */
-const RECIPE_VERSION = 1;
+/** Part of every hash: raise it when shaping or pronunciation changes, and all prompts are made anew. */
+const RECIPE_VERSION = 2;
 const HASH_FILE = 'hashes.json';
 
 /** Where prompts are made, and by whom they are spoken. */

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { AppError, describeError } from '../server/base/app-error.ts';
+import { respellForEspeak } from './espeak-arabic.ts';
 import type { FlowLanguage } from './flow-schema.ts';
 import { decodeWav, type Sound } from './wav.ts';
 
@@ -32,7 +33,7 @@ export function speakWithEspeak(text: string, language: FlowLanguage): Promise<S
     });
     // A program that died before reading is reported by execFile itself.
     child.stdin?.on('error', (cause) => reject(unable(cause)));
-    child.stdin?.end(text);
+    child.stdin?.end(language === 'ar' ? respellForEspeak(text) : text);
   });
 }
 

@@ -114,6 +114,15 @@ nodes:
     });
   });
 
+  it('answers any text with faults, and never throws', () => {
+    const lines = fc.array(fc.constantFrom(...SOUND.split('\n'), '  : - x', '? [', '&a *a', '<<: *a', '"', '\t'), { maxLength: 30 });
+    fc.assert(fc.property(fc.oneof(fc.string({ maxLength: 200 }), lines.map((some) => some.join('\n'))), (text) => {
+      const result = parseFlow(text, context);
+      if (result.kind === 'refused') assert.ok(result.faults.length > 0);
+      else assert.ok(result.flow.nodes[result.flow.start]);
+    }), { numRuns: 500 });
+  });
+
   it('refuses a prompt that is not recorded in one of the languages, and only there', () => {
     const without = (id: string): PromptCatalog =>
       ({ ...FULL_CATALOG, recorded: { ...FULL_CATALOG.recorded, ar: new Set([...FULL_CATALOG.recorded.ar].filter((one) => one !== id)) } });

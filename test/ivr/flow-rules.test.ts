@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
+import type { CheckedFlow } from '../../ivr-flows/flow-schema.ts';
 import { step, type StepOutcome } from '../../server/base/machine.ts';
 import { callerFacts } from '../../server/ivr/caller-facts.ts';
 import { FLOW_RULES } from '../../server/ivr/flow-rules.ts';
 import { beginWalk, MAX_TYPED_AHEAD, type WalkCommand, type WalkEvent, type WalkState } from '../../server/ivr/flow-walk.ts';
 import { CAROL, oneMatch } from './callers.ts';
-import { MAIN_MENU } from './main-menu.ts';
+import { loadMainMenu } from './main-menu.ts';
+
+let mainMenu: CheckedFlow;
+before(async () => { mainMenu = await loadMainMenu(); });
 
 type Name = WalkState['name'];
 
 /** Walks from the start: each event follows the one before, with the ticket of the moment. */
 function walk(events: readonly WalkEvent[], match = oneMatch()): { state: WalkState; commands: WalkCommand[] } {
-  let state: WalkState = beginWalk(MAIN_MENU, callerFacts(match, MAIN_MENU), 'en');
+  let state: WalkState = beginWalk(mainMenu, callerFacts(match, mainMenu), 'en');
   const commands: WalkCommand[] = [];
   for (const event of events) {
     const outcome: StepOutcome<WalkState, WalkCommand> = step(FLOW_RULES, state, 'ticket' in event ? { ...event, ticket: state.walk.ticket } : event);
@@ -163,7 +167,7 @@ describe('a menu', () => {
       if (outcome.kind !== 'moved') throw new Error('a key was ignored');
       state = outcome.state;
     }
-    assert.ok(presses <= MAIN_MENU.maxVisits);
+    assert.ok(presses <= mainMenu.maxVisits);
     assert.equal(state.name === 'leaving' && state.ending.kind === 'queue' ? state.ending.queueKey : '', 'service');
   });
 });
@@ -191,10 +195,10 @@ describe('what a flow knows of the caller', () => {
     assert.ok(customerId);
     const several = (...languages: readonly ('fr' | 'en' | 'ar')[]) => callerFacts({
       kind: 'several', candidates: languages.map((language) => ({ customer: { ...rest, customerId, language }, reasons: [] })),
-    }, MAIN_MENU);
+    }, mainMenu);
     assert.deepEqual(several('ar', 'ar'), { knownLanguage: 'ar' });
     assert.deepEqual(several('ar', 'fr'), {});
-    assert.deepEqual(callerFacts({ kind: 'unavailable', cause: 'slow' }, MAIN_MENU), {});
-    assert.deepEqual(callerFacts({ kind: 'anonymous' }, MAIN_MENU), {});
+    assert.deepEqual(callerFacts({ kind: 'unavailable', cause: 'slow' }, mainMenu), {});
+    assert.deepEqual(callerFacts({ kind: 'anonymous' }, mainMenu), {});
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
+import type { CheckedFlow } from '../../ivr-flows/flow-schema.ts';
 import { systemClock, epochMs } from '../../server/base/time.ts';
 import { BILL_DEADLINE_MS, PLAYBACK_LIMIT_MS, SPEECH_DEADLINE_MS } from '../../server/ivr/flow-walk.ts';
 import type { BillFact, Sayer } from '../../server/ivr/ports.ts';
@@ -8,7 +9,10 @@ import { asId } from '../../server/model/ids.ts';
 import type { IvrStep } from '../../server/model/interaction.ts';
 import { CAROL, oneMatch, severalMatch } from './callers.ts';
 import { FakeDevice, SOURCE_MS } from './fake-device.ts';
-import { MAIN_MENU } from './main-menu.ts';
+import { loadMainMenu } from './main-menu.ts';
+
+let mainMenu: CheckedFlow;
+before(async () => { mainMenu = await loadMainMenu(); });
 
 const DUE: BillFact = { kind: 'due', total: { minor: 1_250_000, currency: 'DZD' }, count: 2, nextDueAt: epochMs(Date.UTC(2026, 5, 5)), overdue: false };
 
@@ -39,7 +43,7 @@ describe('runFlow on the main menu', () => {
   });
 
   const session = (changes: Partial<IvrSession> = {}): IvrSession => ({
-    tenantId: asId('tenant'), flow: MAIN_MENU, device, match: { kind: 'none' },
+    tenantId: asId('tenant'), flow: mainMenu, device, match: { kind: 'none' },
     speech: { synthesize: () => Promise.resolve('unavailable') },
     selfCare: { bill: () => Promise.resolve(DUE) },
     sayer: SAYER, defaultLanguage: 'fr', timeZone: 'Africa/Algiers', clock: systemClock, onStep: (taken) => steps.push(taken),

@@ -1,15 +1,15 @@
-import { readManifest } from '../../ivr-flows/prompt-manifest.ts';
+import { readManifest, type PromptManifest } from '../../ivr-flows/prompt-manifest.ts';
 import type { AudioSource } from '../../server/model/audio.ts';
 
-const read = await readManifest();
-if (read.kind === 'faulty') throw new Error(`the manifest is faulty: ${JSON.stringify(read.faults)}`);
-const { manifest } = read;
-
 /** The manifest that the tests read texts from. */
-export const MANIFEST = manifest;
+export async function loadManifest(): Promise<PromptManifest> {
+  const read = await readManifest();
+  if (read.kind === 'faulty') throw new Error(`the manifest is faulty: ${JSON.stringify(read.faults)}`);
+  return read.manifest;
+}
 
 /** What a list of pieces reads like, without Arabic vowel signs, so that tables can be read too. */
-export function spokenText(sources: readonly AudioSource[]): string {
+export function spokenText(manifest: PromptManifest, sources: readonly AudioSource[]): string {
   return sources.map((source) => {
     if (source.kind !== 'prompt') throw new Error(`not a prompt: ${source.kind}`);
     const text = manifest.pieces[source.language][source.id];

@@ -12,7 +12,10 @@ export function arabicNumber(value: number): Pieces {
   return value === 0 ? ['n-0'] : cardinal(value, 'alone');
 }
 
-/** Whether a noun follows at once: the dual then loses its nun (مئتا دينار), and ألفًا its ending. */
+/**
+ * Whether a noun follows at once: the dual then loses its nun (مئتا دينار), ألفًا its ending, and ة is
+ * heard as a t (ثلاثة دنانير).
+ */
 type Place = 'alone' | 'before-noun';
 
 function cardinal(value: number, place: Place): Pieces {
@@ -29,11 +32,15 @@ function cardinal(value: number, place: Place): Pieces {
 function underThousand(value: number, place: Place): readonly Pieces[] {
   const hundreds = Math.floor(value / 100);
   const rest = value % 100;
+  const isJoined = place === 'before-noun';
   return [
-    ...(hundreds > 0 ? [[hundreds === 2 && rest === 0 && place === 'before-noun' ? 'hundred-2-joined' : `hundred-${hundreds}`]] : []),
-    ...(rest > 0 ? [[`n-${rest}`]] : []),
+    ...(hundreds > 0 ? [[`hundred-${hundreds}${isJoined && rest === 0 ? '-joined' : ''}`]] : []),
+    ...(rest > 0 ? [[`n-${rest}${isJoined && takesPlural(rest) ? '-joined' : ''}`]] : []),
   ];
 }
+
+/** Three to ten of something: the noun is plural, and the number ends in a ة that is heard. */
+const takesPlural = (rest: number): boolean => rest >= 3 && rest <= 10;
 
 /** So many thousands or millions as parts: ألف، ألفان، ثلاثة آلاف، أحد عشر ألفًا، مئة ألف، مئة ألف وألفان. */
 function scale(count: number, noun: 'thousand' | 'million', place: Place): readonly Pieces[] {
@@ -41,9 +48,8 @@ function scale(count: number, noun: 'thousand' | 'million', place: Place): reado
   const dual = place === 'before-noun' ? `${noun}-two-joined` : `${noun}-two`;
   const loose = rest === 1 ? [[`${noun}-one`]] : rest === 2 ? [[dual]] : undefined;
   if (loose) return count < 100 ? loose : [...scale(count - rest, noun, 'alone'), ...loose];
-  const form = rest >= 3 && rest <= 10 ? 'few' : rest >= 11 && place === 'alone' ? 'many' : 'single';
-  const before = rest === 0 ? 'before-noun' : 'alone';
-  const parts = underThousand(count, before);
+  const form = takesPlural(rest) ? 'few' : rest >= 11 && place === 'alone' ? 'many' : 'single';
+  const parts = underThousand(count, 'before-noun');
   return [...parts.slice(0, -1), [...(parts.at(-1) ?? []), `${noun}-${form}`]];
 }
 
@@ -69,8 +75,8 @@ export function arabicCount(value: number, noun: string): Pieces {
     const loose: Pieces = [`${noun}-${rest === 1 ? 'one' : 'two'}`];
     return value < 100 ? loose : [...arabicCount(value - rest, noun), ...withAnd(loose)];
   }
-  const form = rest === 0 ? 'single' : rest <= 10 ? 'few' : 'many';
-  return [...cardinal(value, rest === 0 ? 'before-noun' : 'alone'), `${noun}-${form}`];
+  const form = rest === 0 ? 'single' : takesPlural(rest) ? 'few' : 'many';
+  return [...cardinal(value, 'before-noun'), `${noun}-${form}`];
 }
 
 /** An amount in Arabic: مئتا دينار وخمسون سنتيمًا. */
