@@ -38,6 +38,11 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
     services.roster.listen(this);
   }
 
+  /** Whether new calls are refused. */
+  get isDraining(): boolean {
+    return this.#draining;
+  }
+
   /** Calls in progress, after-call work not counted. */
   get liveCalls(): number {
     let live = 0;

@@ -10,6 +10,7 @@ interface Tool {
 
 const TOOLS: readonly Tool[] = [
   { program: 'sipp', debianPackage: 'sip-tester', usedFor: 'SIP scenarios' },
+  { program: 'baresip', debianPackage: 'baresip-core', usedFor: 'calls by a telephone that is not ours' },
   { program: 'chromium', debianPackage: 'chromium', usedFor: 'the browser story' },
   { program: 'espeak-ng', debianPackage: 'espeak-ng', usedFor: 'speech made from text' },
 ];

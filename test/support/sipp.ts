@@ -23,6 +23,8 @@ export interface SippOptions {
   readonly args?: readonly string[];
   /** Longest life of the process in milliseconds; default 20,000. */
   readonly timeoutMs?: number;
+  /** Directory for its files, kept afterwards; then messages are not traced. Default a temporary one, removed. */
+  readonly keepIn?: string;
 }
 
 /** How a SIPp process ended. */
@@ -66,7 +68,7 @@ export async function runSipp(options: SippOptions): Promise<SippResult> {
  */
 export async function startSipp(options: SippOptions): Promise<SippProcess> {
   const port = options.localPort ?? await freePort();
-  const directory = await mkdtemp(join(tmpdir(), 'allo-sipp-'));
+  const directory = options.keepIn ?? await mkdtemp(join(tmpdir(), 'allo-sipp-'));
   const child = spawn('sipp', commandLine(options, port, directory), {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -94,7 +96,7 @@ export async function startSipp(options: SippOptions): Promise<SippProcess> {
     }),
   ).finally(async () => {
     clearTimeout(timer);
-    await rm(directory, { recursive: true, force: true });
+    if (options.keepIn === undefined) await rm(directory, { recursive: true, force: true });
   });
 
   try {
@@ -124,7 +126,7 @@ function commandLine(options: SippOptions, port: number, directory: string): str
     '-t', options.transport ?? 'u1',
     '-m', String(options.calls ?? 1),
     '-nostdin',
-    '-trace_msg', '-message_file', join(directory, 'messages.log'),
+    ...(options.keepIn === undefined ? ['-trace_msg', '-message_file', join(directory, 'messages.log')] : []),
     '-trace_err', '-error_file', join(directory, 'errors.log'),
     ...(options.args ?? []),
   ];
