@@ -146,6 +146,6 @@ export class ApplicationRequests {
 
 /** `opts.proxy` may be a URI or `address[:port]`. */
 const asSipUri = (proxy: string): string => {
-  const uri = parseNameAddr(proxy)?.uri ?? proxy;
+  const uri = proxy.includes('<') ? (parseNameAddr(proxy)?.uri ?? proxy) : proxy;
   return /^sips?:/i.test(uri) ? uri : `sip:${uri}`;
 };

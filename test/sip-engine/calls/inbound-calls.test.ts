@@ -28,7 +28,6 @@ describe('calls into the engine, answered by drachtio-srf', () => {
   });
 
   const counter = (name: string): number => harness.engine.stats().counters[name] ?? 0;
-  const answer: OnInvite = (req, res) => { void harness.srf.createUAS(req, res, { localSdp: sdp(15_000) }); };
 
   describe('given a caller who is answered and hangs up', () => {
     for (const [transport, mode] of [['UDP', 'u1'], ['TCP', 't1']] as const) {
