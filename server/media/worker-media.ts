@@ -204,10 +204,15 @@ export class WorkerMedia implements Media {
   async #restart(): Promise<void> {
     this.#failedStarts = performance.now() - this.#workerSince < SETTLED_MS ? this.#failedStarts + 1 : 0;
     const waitMs = this.#failedStarts <= 1 ? 0 : Math.min(MAX_RESTART_DELAY_MS, 100 * 2 ** this.#failedStarts);
-    if (waitMs > 0 && await delay(waitMs, this.#closed.signal) === 'aborted') return;
+    if (await delay(waitMs, this.#closed.signal) === 'aborted') return;
     this.#restarts += 1;
-    // A start that fails ends in `exit`, which comes back here; the request's own failure says the same.
-    await this.#startWorker().catch((cause: unknown) => this.#onFault(toFaultFacts(cause)));
+    await this.#startWorker().catch((cause: unknown) => {
+      // A worker that died at its start was reported by its exit, and the next one is on its way;
+      // one that lives but could not be set up is of no use.
+      if (this.#closed.signal.aborted || this.#worker === undefined) return;
+      this.#onFault(toFaultFacts(cause));
+      void this.#worker.terminate();
+    });
   }
 
   #takeId(): number {

@@ -173,6 +173,35 @@ describe('WorkerMedia with headless Chromium', function () {
     assert.ok(analyseTone(peer.heard(from), VOICE_HZ).share > 0.9);
   });
 
+  it('follows a browser that restarts ICE (RFC 8445 §2.4)', async () => {
+    const { name, leg } = await callUs();
+    const { peer, leg: carol } = await carolOn('PCMA');
+    peer.startTone(1_000);
+    bridge(leg, carol);
+    await untilHears(name, 1_000);
+    await alice.restartIce(name);
+    const again = await leg.reoffer(await alice.offer(name));
+    if (again.kind !== 'agreed') throw new Error(again.reason);
+    await alice.acceptAnswer(name, again.sdp);
+    await wait(1_000);
+    const from = peer.packets.length;
+    await wait(500);
+    assert.ok(analyseTone(peer.heard(from), VOICE_HZ).share > 0.9);
+    peer.stopTone();
+    peer.startTone(1_300);
+    await untilHears(name, 1_300);
+  });
+
+  it('refuses a browser that wants video too, and one that speaks neither law of G.711', async () => {
+    const offer = await alice.offer(await open());
+    const answerTo = (sdp: string) => fixture.media.answerLeg({ callId: nextCallId(), legId: nextLegId(), offer: sdp });
+    const video = await answerTo(`${offer}m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n`);
+    assert.equal(video.kind === 'unsupported' && /video/.test(video.reason), true);
+    const opusOnly = await answerTo(offer.replace(/^(m=audio \d+ \S+) .*$/m, '$1 111'));
+    assert.equal(opusOnly.kind === 'unsupported' && /codec/.test(opusOnly.reason), true);
+    assert.equal((await fixture.media.stats()).ports, 0);
+  });
+
   it('closes the port of a browser with its leg', async () => {
     const { leg } = await ring();
     assert.equal((await fixture.media.stats()).ports, 1);

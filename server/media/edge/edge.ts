@@ -5,6 +5,8 @@ import type { AgreedAudio } from '../sdp/negotiate-plain.ts';
 export interface PacketLink {
   /** Synchronization source to send with, as announced where a description announces it. */
   readonly ssrc: number;
+  /** Packets that came in and were not heard: foreign, not authentic, too many. */
+  readonly refused: number;
   /**
    * Sends one RTP packet (12-byte header and payload, not encrypted). The link may change the
    * buffer, and it must not be touched after. Dropped without a word while the path is not up.

@@ -346,11 +346,7 @@ export class Engine {
 const preferences = (first: G711Name | undefined): readonly G711Name[] =>
   (first === undefined ? PREFERRED : [first, ...PREFERRED.filter((name) => name !== first)]);
 
-function describeLeg(entry: Entry): LegFigures {
-  const { leg } = entry;
-  const refused = entry.kind === 'rtp' ? entry.link.refused : { foreign: 0, tooMany: 0 };
-  return {
-    legId: leg.legId, kind: entry.kind, route: leg.route, isPlaying: leg.isPlaying,
-    path: leg.reports.figures(), jitter: leg.queue.figures(), refusedPackets: refused.foreign + refused.tooMany,
-  };
-}
+const describeLeg = ({ kind, leg, link }: Entry): LegFigures => ({
+  legId: leg.legId, kind, route: leg.route, isPlaying: leg.isPlaying,
+  path: leg.reports.figures(), jitter: leg.queue.figures(), refusedPackets: link.refused,
+});

@@ -32,6 +32,10 @@ async function carryOut(request: EngineRequest): Promise<EngineReplies[keyof Eng
   return engine.request(request);
 }
 
+// A promise that nobody waited for, in a library: one leg may suffer by it, all others go on. Its
+// state is whole, unlike after an exception, which ends the worker and with it every leg.
+process.on('unhandledRejection', (cause) => send({ version: PROTOCOL_VERSION, kind: 'event', event: { type: 'fault', fault: toFaultFacts(cause) } }));
+
 port.on('message', (message: ToEngine) => {
   if (message.version !== PROTOCOL_VERSION) {
     throw new AppError({ code: 'media.protocol-version', category: 'bug', message: `protocol ${message.version} is not ${PROTOCOL_VERSION}` });

@@ -9,12 +9,6 @@ import { closeSocket, openUdpPair } from './udp-ports.ts';
 /** Packets a second from one leg that are listened to: 10 ms packets, their RTCP and keys, twice over. */
 const MAX_PACKETS_PER_SECOND = 250;
 
-/** What a link refused, for the counters of its leg. */
-export interface RefusedFigures {
-  readonly foreign: number;
-  readonly tooMany: number;
-}
-
 /**
  * Plain RTP over two UDP sockets of its own, heard from one source only.
  * @remarks RFC 3550 §11, RFC 4961 (symmetric RTP), RFC 5761 (RTCP on the RTP port).
@@ -32,8 +26,8 @@ export class UdpLink implements PacketLink {
   #closing: Promise<void> | undefined;
   #windowStartMs = 0;
   #windowPackets = 0;
-  #foreign = 0;
-  #tooMany = 0;
+  #refused = 0;
+  #refusedSends = 0;
 
   private constructor(sockets: { rtp: Socket; rtcp: Socket; port: number }, sink: PacketSink) {
     this.port = sockets.port;
@@ -48,8 +42,6 @@ export class UdpLink implements PacketLink {
     this.#rtp.on('error', countRefused);
     this.#rtcp.on('error', countRefused);
   }
-
-  #refusedSends = 0;
 
   /** @throws AppError `media.no-port` when the range is full. */
   static async open(host: string, ports: { readonly min: number; readonly max: number }, sink: PacketSink): Promise<UdpLink> {
@@ -66,7 +58,8 @@ export class UdpLink implements PacketLink {
     this.#sink.onReady();
   }
 
-  get refused(): RefusedFigures { return { foreign: this.#foreign, tooMany: this.#tooMany }; }
+  get refused(): number { return this.#refused; }
+  /** Packets that the network did not take. */
   get refusedSends(): number { return this.#refusedSends; }
 
   send(packet: Buffer): void {
@@ -96,7 +89,7 @@ export class UdpLink implements PacketLink {
     }
     if (!this.#lock.isLocked && !this.#sink.isPlausible(datagram)) return;
     if (this.#lock.admit(address, port) === 'drop') {
-      this.#foreign += 1;
+      this.#refused += 1;
       return;
     }
     if (this.#isTooMany()) return;
@@ -106,7 +99,7 @@ export class UdpLink implements PacketLink {
   #receiveControl(datagram: Buffer, address: string): void {
     if (this.#closing !== undefined || datagram.length > MAX_RTP_BYTES) return;
     if (!isRtcp(datagram) || address !== this.#lock.target.address) {
-      this.#foreign += 1;
+      this.#refused += 1;
       return;
     }
     if (!this.#isTooMany()) this.#sink.onControl(datagram);
@@ -120,7 +113,7 @@ export class UdpLink implements PacketLink {
     }
     this.#windowPackets += 1;
     if (this.#windowPackets <= MAX_PACKETS_PER_SECOND) return false;
-    this.#tooMany += 1;
+    this.#refused += 1;
     return true;
   }
 }

@@ -1,14 +1,17 @@
-import { RTCPeerConnection, RTCRtpCodecParameters, RtpHeader } from 'werift';
-import type { RTCDtlsTransport, RTCRtpTransceiver, SrtcpSession, SrtpSession } from 'werift';
+import { RTCPeerConnection, RTCRtpCodecParameters, StunProtocol } from 'werift';
+import type { RTCDtlsTransport, RTCRtpTransceiver } from 'werift';
 import { AppError } from '../../../base/app-error.ts';
 import { delay, withDeadline } from '../../../base/deadline.ts';
 import type { G711Name } from '../../codec/g711.ts';
-import { RTP_HEADER_BYTES } from '../../rtp/packet.ts';
+import { isRtcp } from '../../rtp/packet.ts';
 import { findAudio, isWebRtc } from '../../sdp/audio-section.ts';
 import type { AudioSection } from '../../sdp/audio-section.ts';
 import { agreeOnAudio, OFFERED_EVENT_PAYLOAD_TYPE } from '../../sdp/negotiate-plain.ts';
 import type { AgreedAudio } from '../../sdp/negotiate-plain.ts';
 import { parseSdp } from '../../sdp/session-description.ts';
+import { MASTER_LENGTHS } from '../../srtp/packet-cipher.ts';
+import type { SrtpProfile } from '../../srtp/packet-cipher.ts';
+import { SrtpContext } from '../../srtp/srtp-context.ts';
 import type { EdgeLink, EdgeNegotiation, PacketSink } from '../edge.ts';
 import { announceAddress, narrowBrowserSdp } from './browser-sdp.ts';
 
@@ -28,12 +31,15 @@ export interface WeriftLinkOptions {
   readonly onClosed: () => void;
 }
 
-type Filter = NonNullable<ConstructorParameters<typeof RTCPeerConnection>[0]>['iceFilterStunResponse'];
-type StunFilter = NonNullable<Filter>;
+type StunFilter = NonNullable<NonNullable<ConstructorParameters<typeof RTCPeerConnection>[0]>['iceFilterStunResponse']>;
+
+/** Protection profiles by their numbers in DTLS (RFC 5764 §4.1.2, RFC 7714 §14.2). */
+const PROFILES: Readonly<Record<number, SrtpProfile>> = { 1: 'AES_CM_128_HMAC_SHA1_80', 7: 'AEAD_AES_128_GCM' };
 
 /**
- * One browser: werift does ICE (lite), DTLS and the descriptions; packets pass it by on their way
- * between its SRTP contexts and the engine.
+ * One browser: werift does ICE (lite), DTLS and the descriptions. RTP and RTCP pass it by: they
+ * go between its socket and our own SRTP contexts, keyed by its DTLS, with no object made for a
+ * packet on the way.
  * @remarks ICE lite, RFC 8445 §2.5: we have one known address, and the browser nominates.
  */
 export class WeriftLink implements EdgeLink {
@@ -42,8 +48,10 @@ export class WeriftLink implements EdgeLink {
   readonly #peer: RTCPeerConnection;
   readonly #transceiver: RTCRtpTransceiver;
   readonly #dtls: RTCDtlsTransport;
-  #srtp: SrtpSession | undefined;
-  #srtcp: SrtcpSession | undefined;
+  #outbound: SrtpContext | undefined;
+  #inbound: SrtpContext | undefined;
+  #socket: StunProtocol['transport']['socket'] | undefined;
+  #remote: readonly [string, number] | undefined;
   #lastHeardMs = performance.now();
   #connecting: AbortController | undefined;
   #isConnected = false;
@@ -60,10 +68,11 @@ export class WeriftLink implements EdgeLink {
       iceUseIpv6: false,
       iceAdditionalHostAddresses: [options.host],
       iceInterfaceAddresses: options.host.includes(':') ? { udp6: options.host } : { udp4: options.host },
-      iceFilterStunResponse: (message, address) => this.#admitCheck(message, address),
+      iceFilterStunResponse: (message, address, protocol) => this.#admitCheck(message, address, protocol),
     });
     this.#transceiver = this.#peer.addTransceiver('audio', { direction: 'sendrecv' });
     this.#dtls = this.#transceiver.dtlsTransport;
+    this.#dtls.srtpStarted = true; // werift's own packet path stays off: ours takes its place.
     this.ssrc = this.#transceiver.sender.ssrc;
     this.#peer.connectionStateChange.subscribe((state) => {
       if (state === 'connected') this.#connected();
@@ -93,18 +102,17 @@ export class WeriftLink implements EdgeLink {
     if (narrowed.kind === 'unsupported') return narrowed;
     await this.#peer.setRemoteDescription({ type: 'offer', sdp: narrowed.sdp });
     await this.#peer.setLocalDescription(await this.#peer.createAnswer());
+    this.#restartedIce();
     this.#expectConnection();
     return { kind: 'agreed', audio: narrowed.audio, sdp: await this.#localSdp() };
   }
 
   send(packet: Buffer): void {
-    if (this.#srtp === undefined) return;
-    this.#transmit(this.#srtp.encrypt(packet.subarray(RTP_HEADER_BYTES), RtpHeader.deSerialize(packet)));
+    if (this.#outbound !== undefined) this.#transmit(this.#outbound.protect(packet));
   }
 
   sendControl(packet: Buffer): void {
-    if (this.#srtcp === undefined) return;
-    this.#transmit(this.#srtcp.encrypt(packet));
+    if (this.#outbound !== undefined) this.#transmit(this.#outbound.protectControl(packet));
   }
 
   /** Fails when the browser has not checked the path for so long that it must be gone. */
@@ -119,29 +127,60 @@ export class WeriftLink implements EdgeLink {
 
   async #end(): Promise<void> {
     this.#connecting?.abort();
-    this.#srtp = undefined;
-    this.#srtcp = undefined;
+    this.#outbound = undefined;
+    this.#inbound = undefined;
     this.#options.onClosed();
     await this.#peer.close();
   }
 
   #transmit(encrypted: Buffer): void {
+    // While ICE restarts nothing is nominated: the path from before serves until then (RFC 8445 §2.4).
+    this.#remote = this.#dtls.iceTransport.connection.nominated?.remoteAddr ?? this.#remote;
+    if (this.#remote !== undefined) this.#socket?.send(encrypted, this.#remote[1], this.#remote[0]);
+  }
+
+  /** Takes voice off werift's socket before werift looks at it (RFC 7983 §7: first byte 128 to 191). */
+  #adoptSocket(protocol: unknown): void {
+    if (this.#socket !== undefined || !(protocol instanceof StunProtocol)) return;
+    const { transport } = protocol;
+    this.#socket = transport.socket;
     // A datagram that the network refuses is a lost packet; a path that is gone is found by consent.
-    this.#dtls.iceTransport.connection.send(encrypted).catch(() => { this.#refusedSends += 1; });
+    this.#socket.on('error', () => { this.#refusedSends += 1; });
+    const forWerift = transport.onData;
+    transport.onData = (datagram, address) => {
+      const first = datagram[0] ?? 0;
+      if (first >= 128 && first <= 191) this.#receive(datagram);
+      else forWerift(datagram, address);
+    };
+  }
+
+  #receive(datagram: Buffer): void {
+    const inbound = this.#inbound;
+    if (inbound === undefined) return;
+    const control = isRtcp(datagram);
+    const packet = control ? inbound.unprotectControl(datagram) : inbound.unprotect(datagram);
+    if (packet === undefined) this.#refusedPackets += 1;
+    else if (control) this.#options.sink.onControl(packet);
+    else this.#options.sink.onPacket(packet);
   }
 
   #refusedSends = 0;
+  #refusedPackets = 0;
+
+  /** Datagrams that were not authentic, and sends that the network refused. */
+  get refused(): number { return this.#refusedPackets + this.#refusedSends; }
 
   /**
    * Takes checks only from the browser that we described ourselves to, and follows it when it
    * nominates another path.
    * @remarks RFC 8445 §7.3: both user names, which only the two descriptions carry.
    */
-  #admitCheck(message: Parameters<StunFilter>[0], address: Parameters<StunFilter>[1]): boolean {
+  #admitCheck(...[message, address, protocol]: Parameters<StunFilter>): boolean {
     const { connection } = this.#dtls.iceTransport;
     const userName: unknown = message.getAttributeValue('USERNAME');
     if (connection.remoteUsername !== '' && userName !== `${connection.localUsername}:${connection.remoteUsername}`) return false;
     this.#lastHeardMs = performance.now();
+    this.#adoptSocket(protocol);
     const { nominated } = connection;
     if (nominated !== undefined && message.attributesKeys.includes('USE-CANDIDATE')
       && (nominated.remoteAddr[0] !== address[0] || nominated.remoteAddr[1] !== address[1])) connection.resetNominatedPair();
@@ -181,6 +220,13 @@ export class WeriftLink implements EdgeLink {
     return announceAddress(sdp, this.#options.host, this.#options.announcedHost);
   }
 
+  /** werift does not start ICE again by itself while DTLS is up: after a restart we do. */
+  #restartedIce(): void {
+    const { iceTransport } = this.#dtls;
+    if (!this.#isConnected || iceTransport.state !== 'new') return;
+    iceTransport.start().catch(() => this.#fail('ice-failed'));
+  }
+
   #expectConnection(): void {
     if (this.#isConnected || this.#connecting !== undefined) return;
     this.#connecting = new AbortController();
@@ -194,12 +240,22 @@ export class WeriftLink implements EdgeLink {
     this.#isConnected = true;
     this.#connecting?.abort();
     this.#lastHeardMs = performance.now();
-    this.#srtp = this.#dtls.srtp;
-    this.#srtcp = this.#dtls.srtcp;
-    this.#transceiver.receiver.stop(); // Its own reports and track would only double ours.
-    this.#dtls.onRtp.subscribe((packet) => this.#options.sink.onPacket(packet.serialize()));
-    this.#dtls.onRtcp.subscribe((packet) => this.#options.sink.onControl(packet.serialize()));
+    this.#startSrtp();
     this.#options.sink.onReady();
+  }
+
+  /** Keys both directions from the DTLS exporter (RFC 5764 §4.2). */
+  #startSrtp(): void {
+    const { dtls } = this.#dtls;
+    const profile = PROFILES[dtls?.srtp.srtpProfile ?? 0];
+    if (dtls === undefined || profile === undefined) {
+      this.#fail('no-srtp-profile');
+      return;
+    }
+    const lengths = MASTER_LENGTHS[profile];
+    const { localKey, localSalt, remoteKey, remoteSalt } = dtls.extractSessionKeys(lengths.key, lengths.salt);
+    this.#outbound = new SrtpContext(profile, { key: localKey, salt: localSalt });
+    this.#inbound = new SrtpContext(profile, { key: remoteKey, salt: remoteSalt });
   }
 
   #fail(reason: string): void {
