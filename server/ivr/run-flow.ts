@@ -132,8 +132,8 @@ class FlowRun {
     const playback = this.#session.device.play(utterances.flatMap((utterance) => this.#render(utterance)));
     this.#playback = playback;
     void playback.done.then((how) => {
-      // What this run stopped itself is over already; what somebody else stopped was not heard.
-      if (this.#playback === playback) this.#post({ type: 'playback-finished', ticket, how: how === 'finished' ? 'finished' : 'failed' });
+      // What this walk stopped itself comes back with an old ticket; what somebody else stopped was not heard.
+      this.#post({ type: 'playback-finished', ticket, how: how === 'finished' ? 'finished' : 'failed' });
     });
   }
 
