@@ -178,7 +178,7 @@ describe('AGENT_RULES', () => {
     );
 
     it('begins and ends each wrap-up once, with its timer (invariant 2)', () => {
-      fc.assert(fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+      fc.assert(fc.property(fc.array(event, { maxLength: 60, size: 'max' }), (events) => {
         let state: AgentState = STATES.offline;
         let timer: CallId | undefined;
         for (const one of events) {
@@ -200,7 +200,7 @@ describe('AGENT_RULES', () => {
     });
 
     it('is offered a call only when available, and leaves an offer in one of the ways that end it', () => {
-      fc.assert(fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+      fc.assert(fc.property(fc.array(event, { maxLength: 60, size: 'max' }), (events) => {
         let state: AgentState = STATES.offline;
         for (const one of events) {
           const before: AgentState = state;

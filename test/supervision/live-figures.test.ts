@@ -131,7 +131,7 @@ describe('LiveFigures', () => {
       afterMs: fc.nat(40_000),
     });
     /** A plausible call: what makes no sense at a point is left out. */
-    const history = (name: string) => fc.tuple(fc.integer({ min: -60_000, max: 60_000 }), fc.array(step, { maxLength: 12 })).map(([start, steps]) => {
+    const history = (name: string) => fc.tuple(fc.integer({ min: -60_000, max: 60_000 }), fc.array(step, { maxLength: 12, size: 'max' })).map(([start, steps]) => {
       const call = new TestCall(name);
       const events: CallEvent[] = [];
       let at: number = MIDNIGHT + start;
