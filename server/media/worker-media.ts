@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../base/app-error.ts';
-import { delay } from '../base/deadline.ts';
+import { delay, withDeadline } from '../base/deadline.ts';
 import type { Media, MediaLeg, Negotiation } from '../call/ports.ts';
 import type { CallId, LegId } from '../model/ids.ts';
 import { toAppError, toFaultFacts } from './engine/fault.ts';
@@ -23,6 +23,8 @@ export interface WorkerMediaOptions {
   readonly musicFile?: string;
   /** A bridged leg without packets for so long has failed; default 60,000 ms. */
   readonly mediaTimeoutMs?: number;
+  /** Makes the engine's thread; only for those who must be able to end it from outside. */
+  readonly spawnEngine?: () => Worker;
   /** Hears of faults that end no call: a prompt that cannot be read, a worker that was replaced. */
   readonly onFault?: (fault: { readonly code: string; readonly message: string }) => void;
 }
@@ -43,10 +45,16 @@ const MAX_RESTART_DELAY_MS = 5_000;
 /** A worker that lived so long did not fail at its start. */
 const SETTLED_MS = 10_000;
 
+/** Closing all ports takes milliseconds. */
+const SHUT_DOWN_MS = 2_000;
+
 interface Pending {
   readonly resolve: (reply: EngineReplies[keyof EngineReplies]) => void;
   readonly reject: (cause: unknown) => void;
 }
+
+/** Starts the engine's thread: a script that loads TypeScript first, as worker threads do not. */
+export const spawnEngine = (): Worker => new Worker(new URL('./engine/bootstrap.mjs', import.meta.url), { name: 'allo-media' });
 
 /**
  * The media plane as the signalling thread sees it: commands to and events from an engine in a
@@ -56,6 +64,7 @@ interface Pending {
 export class WorkerMedia implements Media {
   readonly #setUp: EngineSetUp;
   readonly #onFault: (fault: { readonly code: string; readonly message: string }) => void;
+  readonly #spawnEngine: () => Worker;
   readonly #legs = new Map<LegId, WorkerLeg>();
   readonly #pending = new Map<number, Pending>();
   readonly #closed = new AbortController();
@@ -68,6 +77,7 @@ export class WorkerMedia implements Media {
 
   private constructor(options: WorkerMediaOptions) {
     this.#onFault = options.onFault ?? (() => undefined);
+    this.#spawnEngine = options.spawnEngine ?? spawnEngine;
     this.#setUp = {
       host: options.host,
       announcedHost: options.announcedHost ?? options.host,
@@ -147,7 +157,7 @@ export class WorkerMedia implements Media {
     const worker = this.#worker;
     if (worker === undefined) return;
     // A worker that cannot shut down in order is ended all the same.
-    await Promise.race([this.#request({ type: 'shut-down' }), delay(2_000)]).catch((cause: unknown) => this.#onFault(toFaultFacts(cause)));
+    await withDeadline(SHUT_DOWN_MS, () => this.#request({ type: 'shut-down' })).catch((cause: unknown) => this.#onFault(toFaultFacts(cause)));
     await worker.terminate();
   }
 
@@ -177,7 +187,7 @@ export class WorkerMedia implements Media {
   // ---- the worker
 
   async #startWorker(): Promise<void> {
-    const worker = new Worker(new URL('./engine/bootstrap.mjs', import.meta.url), { name: 'allo-media' });
+    const worker = this.#spawnEngine();
     this.#worker = worker;
     this.#workerSince = performance.now();
     let cause: unknown;
@@ -204,7 +214,8 @@ export class WorkerMedia implements Media {
   async #restart(): Promise<void> {
     this.#failedStarts = performance.now() - this.#workerSince < SETTLED_MS ? this.#failedStarts + 1 : 0;
     const waitMs = this.#failedStarts <= 1 ? 0 : Math.min(MAX_RESTART_DELAY_MS, 100 * 2 ** this.#failedStarts);
-    if (await delay(waitMs, this.#closed.signal) === 'aborted') return;
+    // The first time at once, so that a call that comes now only waits for the new worker.
+    if (waitMs > 0 && await delay(waitMs, this.#closed.signal) === 'aborted') return;
     this.#restarts += 1;
     await this.#startWorker().catch((cause: unknown) => {
       // A worker that died at its start was reported by its exit, and the next one is on its way;

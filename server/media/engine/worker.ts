@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../base/app-error.ts';
 import { systemClock } from '../../base/time.ts';
 import { WeriftEdge } from '../edge/werift/werift-edge.ts';
+import { checkAddress } from '../rtp/udp-ports.ts';
 import { Engine } from './engine.ts';
 import { toFaultFacts } from './fault.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
@@ -11,9 +12,12 @@ const port = parentPort;
 if (port === null) throw new AppError({ code: 'media.not-a-worker', category: 'bug', message: 'the media engine runs in a worker thread' });
 
 const send = (message: FromEngine): void => port.postMessage(message);
+/** Ready for orders; legs are opened by requests, which wait for it. */
 let engine: Engine | undefined;
+let starting: Promise<Engine> | undefined;
 
 async function makeEngine(setUp: EngineSetUp): Promise<Engine> {
+  await checkAddress(setUp.host);
   const edge = await WeriftEdge.start({ host: setUp.host, announcedHost: setUp.announcedHost });
   return new Engine({
     setUp, edge,
@@ -25,11 +29,12 @@ async function makeEngine(setUp: EngineSetUp): Promise<Engine> {
 
 async function carryOut(request: EngineRequest): Promise<EngineReplies[keyof EngineReplies]> {
   if (request.type === 'set-up') {
-    engine = await makeEngine(request.setUp);
+    starting ??= makeEngine(request.setUp);
+    engine = await starting;
     return null;
   }
-  if (engine === undefined) throw new AppError({ code: 'media.not-set-up', category: 'bug', message: 'the engine was not set up' });
-  return engine.request(request);
+  if (starting === undefined) throw new AppError({ code: 'media.not-set-up', category: 'bug', message: 'the engine was not set up' });
+  return (engine ?? await starting).request(request);
 }
 
 // A promise that nobody waited for, in a library: one leg may suffer by it, all others go on. Its

@@ -37,6 +37,15 @@ export async function openUdpPair(host: string, range: { readonly min: number; r
   });
 }
 
+/**
+ * Finds out at start whether an address is one of this machine.
+ * @throws AppError `media.no-socket` when it is not.
+ */
+export async function checkAddress(host: string): Promise<void> {
+  const socket = await bindSocket(host, 0);
+  if (socket !== undefined) await closeSocket(socket);
+}
+
 /** @returns undefined when the port is taken. */
 function bindSocket(host: string, port: number): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
