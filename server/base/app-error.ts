@@ -27,7 +27,7 @@ export class AppError extends Error {
 
   constructor(options: AppErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = 'AppError';
+    this.name = new.target.name;
     this.code = options.code;
     this.category = options.category;
     this.retryable = options.retryable ?? false;
