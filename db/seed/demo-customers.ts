@@ -160,12 +160,12 @@ function order(customerId: string, ordinal: number, { dice, calendar }: Pick<Aro
 
 function tasks(person: DemoPerson, { customerId, manager, dice, calendar }: Around & { readonly manager: string | undefined }): TaskRow[] {
   const assigneeId = demoUserId(manager ?? dice.pick(MANAGERS));
-  const make = (index: number, kind: TaskRow['kind'], title: string, dueAt: number, doneAt: number | null): TaskRow =>
-    ({ tenantId, taskId: `${customerId}-t${index}`, customerId, title, kind, dueAt, doneAt, assigneeId });
+  const make = (index: number, what: Pick<TaskRow, 'kind' | 'title' | 'dueAt'>, doneAt: number | null = null): TaskRow =>
+    ({ tenantId, taskId: `${customerId}-t${index}`, customerId, ...what, doneAt, assigneeId });
   return [
-    ...(person.churn === 'red' ? [make(1, 'callback', 'Rappeler au sujet de la réclamation', calendar.at(dice.between(0, 2), 600), null)] : []),
-    ...(person.churn === 'amber' ? [make(2, 'promise', 'Envoyer la proposition de renouvellement', calendar.at(dice.between(1, 6), 1020), null)] : []),
-    ...(person.tier === 'platinum' ? [make(3, 'task', 'Revue annuelle des garanties', calendar.at(dice.between(10, 40), 600), null)] : []),
-    ...(dice.chance(0.3) ? [make(4, 'promise', 'Attestation envoyée par courriel', calendar.at(-dice.between(5, 60), 900), calendar.at(-61, 960))] : []),
+    ...(person.churn === 'red' ? [make(1, { kind: 'callback', title: 'Rappeler au sujet de la réclamation', dueAt: calendar.at(dice.between(0, 2), 600) })] : []),
+    ...(person.churn === 'amber' ? [make(2, { kind: 'promise', title: 'Envoyer la proposition de renouvellement', dueAt: calendar.at(dice.between(1, 6), 1020) })] : []),
+    ...(person.tier === 'platinum' ? [make(3, { kind: 'task', title: 'Revue annuelle des garanties', dueAt: calendar.at(dice.between(10, 40), 600) })] : []),
+    ...(dice.chance(0.3) ? [make(4, { kind: 'promise', title: 'Envoyer l’attestation par courriel', dueAt: calendar.at(-dice.between(5, 60), 900) }, calendar.at(-61, 960))] : []),
   ];
 }

@@ -111,8 +111,7 @@ function abandoned(start: Start): Interaction {
 function written(start: Start): Interaction {
   const { startedAt, dice } = start;
   const [channel, direction, note] = dice.pick(WRITTEN);
-  const contact: Interaction = { ...base(start), channel, direction, note, dialled: '', endedAt: startedAt };
-  if (channel === 'sms') return contact;
-  const { callingNumber: _none, ...withoutNumber } = contact;
-  return { ...withoutNumber, calling: { kind: 'anonymous' } };
+  const contact = base(start);
+  const number = channel === 'sms' ? {} : { calling: { kind: 'anonymous' } as const };
+  return { ...contact, ...number, channel, direction, note, dialled: '', endedAt: startedAt };
 }
