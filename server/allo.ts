@@ -12,6 +12,7 @@ import { CallCentre } from './call/call-centre.ts';
 import { TrunkTable } from './call/find-trunk.ts';
 import type { Config } from './config.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { CallHistory } from './interaction/open-history.ts';
 import { sayDate, sayMoney, sayNumber } from './media/say/say.ts';
 import { Dispatcher } from './routing/dispatcher.ts';
 import { explainReceipt } from './routing/explain.ts';
@@ -25,7 +26,6 @@ import { flowRunner, selfCareFrom } from './start/flow-runner.ts';
 import { callUsTarget, readFloor, Wallboard } from './start/floor.ts';
 import { lateDesk } from './start/late-desk.ts';
 import { loadFlows } from './start/load-flows.ts';
-import { openJournal } from './start/open-journal.ts';
 import { readiness } from './start/readiness.ts';
 import { DeskHub } from './ws/desk-hub.ts';
 
@@ -74,14 +74,17 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
   const database = await openDatabase({ dataDirectory: config.ALLO_DATA_DIR });
   scope.onClose(() => database.close());
   await seedDemonstration(database, { password, hashPassword, clock });
-  const journal = await openJournal({ database, dataDirectory: config.ALLO_DATA_DIR, clock, onFault, scope });
+  const tenantIds = (await database.tenants.listTenants()).map(({ tenantId }) => tenantId);
+  const calls = await CallHistory.open({ dataDirectory: config.ALLO_DATA_DIR, store: database.interactions, tenantIds, clock, onFault });
+  scope.onClose(() => calls.close());
+  for (const callId of calls.interrupted) log.warn({ callId }, 'a call of the last run was interrupted');
 
   // The centre's set-up, its flows, its wallboard.
   const floor = await readFloor(database.centre);
   const flows = await loadFlows(new Set([...floor.queues.values()].map(({ key }) => key)));
   const wallboard = new Wallboard(floor, { timeZone: config.ALLO_TIME_ZONE, clock });
   scope.onClose(() => wallboard.close());
-  journal.events.onEvent((event) => wallboard.apply(event));
+  calls.log.onEvent((event) => wallboard.apply(event));
   await wallboard.rebuild(database.todaysFacts);
 
   // People: sign-in and desks. The desks serve a centre that is made below, and needs them.
@@ -95,7 +98,7 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
   const policies = new Map([...floor.queues].map(([queueId, { policy }]) => [queueId, policy]));
   const dispatcher = new Dispatcher({ store, policies: () => policies, clock, onFault: (cause) => onFault(cause, 'routing') });
   scope.onClose(() => dispatcher.close());
-  const roster = new AgentRoster({ store, desk: hub, clock, onFault, record: async (event) => { await journal.events.append(event); } });
+  const roster = new AgentRoster({ store, desk: hub, clock, onFault, record: async (event) => { await calls.log.append(event); } });
   scope.onClose(() => roster.close());
   for (const user of floor.users) if (user.role === 'agent') await roster.add(user);
 
@@ -112,7 +115,8 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
       popAckTimeoutMs: config.ALLO_POP_ACK_TIMEOUT_MS, maxCalls: config.ALLO_MAX_CALLS,
     },
     centre: database.centre, directory: database.customers, queues: floor.queues,
-    openRecorder: journal.openRecorder, numberCall: journal.numberCall,
+    openRecorder: (tenantId, callId) => calls.openRecorder(tenantId, callId),
+    numberCall: (trunkId, record) => calls.trunkSequence.number(trunkId, record),
     runIvr: flowRunner({
       flows, clock, speech, timeZone: config.ALLO_TIME_ZONE, fallbackQueueKey: FALLBACK_QUEUE_KEY,
       selfCare: selfCareFrom(database.customers, clock, config.ALLO_FILE_DEADLINE_MS),
@@ -134,7 +138,7 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
       sessions, credentials, customers: database.customers, history: database.history, centre: database.centre,
       ...(callUs ? { callUs } : {}),
       explain: explainReceipt,
-      proveLedger: journal.prove,
+      proveLedger: (tenantId) => calls.prove(tenantId),
       checkReadiness: readiness({ isDraining: () => centre.isDraining, checkDatabase: () => database.tenants.listTenants() }),
       onSignedOut: (sessionId) => hub.endSession(sessionId, 'signed out'),
     },
