@@ -14,7 +14,7 @@ export interface DialRequest {
   readonly to: string;
   /** Host and port of the SIP server called. */
   readonly server: { readonly host: string; readonly port: number };
-  /** The calling number, for From and P-Asserted-Identity (RFC 3325 §9.1). */
+  /** The calling number, for From and P-Asserted-Identity (RFC 3325 §9.1), or `anonymous`. */
   readonly from: string;
   readonly sdpOffer: string;
   /** Hears of 180 and 183. */
@@ -69,11 +69,10 @@ export class SipCaller {
     const stack = this.#connection?.stack;
     if (stack === undefined) return { outcome: Promise.resolve({ kind: 'unsent', reason: 'not connected' }), cancel: () => undefined };
     const host = uriHost(request.server.host);
-    const identity = formatFrom({ user: request.from, host });
     const ringing = ring<SipLeg>(stack, {
       uri: `sip:${encodeURIComponent(request.to).replace(/%2B/g, '+')}@${host}:${request.server.port}`,
       sdpOffer: request.sdpOffer,
-      headers: { From: identity, 'P-Asserted-Identity': identity, Allow: ALLOW },
+      headers: { ...identityHeaders(request.from, host), Allow: ALLOW },
       onProvisional: (status) => request.onProvisional(status),
       adopt: (dialog) => {
         const leg = new SipLeg({ legId: asId<LegId>(newId()), farEnd: 'agent', initial: { name: 'confirmed' }, onFault: this.#onFault });
@@ -106,6 +105,13 @@ async function outcomeOf(ringing: Ringing<SipLeg>): Promise<DialOutcome> {
     case 'unsent':
       return outcome;
   }
+}
+
+/** RFC 3325 §9.1; for a caller who hides her number RFC 3323 §4.1. */
+function identityHeaders(from: string, host: string): Record<string, string> {
+  if (from === 'anonymous') return { From: '"Anonymous" <sip:anonymous@anonymous.invalid>', Privacy: 'id' };
+  const identity = formatFrom({ user: from, host });
+  return { From: identity, 'P-Asserted-Identity': identity };
 }
 
 const uriHost = (host: string): string => (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);

@@ -38,7 +38,11 @@ export const expect = (status: number, pattern?: string): Step =>
 export const maybe = (status: number): Step => `<recv response="${status}" optional="true"/>`;
 
 /** Receives a request. */
-export const expectRequest = (method: string, pattern?: string): Step => `<recv request="${method}">${check(pattern)}</recv>`;
+export const expectRequest = (method: string, pattern?: string): Step => `<recv request="${method}" rrs="true">${check(pattern)}</recv>`;
+
+/** Receives an INVITE and keeps who is calling, for {@link byeFromCallee}. */
+export const expectInviteToHangUp = (): Step =>
+  '<recv request="INVITE" rrs="true"><action><ereg regexp=".*" search_in="hdr" header="From:" assign_to="caller"/></action></recv>';
 
 const check = (pattern: string | undefined): string =>
   (pattern === undefined ? '' : `<action><ereg regexp="${pattern.replaceAll('"', '&quot;')}" search_in="msg" check_it="true" assign_to="1"/><log message="[$1]"/></action>`);
@@ -60,10 +64,10 @@ export const cancel = (): Step =>
   `<send retrans="500">${message('CANCEL sip:[service]@[remote_ip]:[remote_port] SIP/2.0', ROWS('CANCEL', 1, false).map((row) => row.replace('[branch]', '[branch-2]')))}</send>`;
 
 /** Answers the request received last. */
-export const reply = (status: number, of: { sdp?: string } = {}): Step => `<send>${message(
+export const reply = (status: number, of: { sdp?: string; headers?: readonly string[] } = {}): Step => `<send>${message(
   `SIP/2.0 ${status} OK`,
   ['[last_Via:]', '[last_From:]', '[last_To:];tag=sipp[call_number]', '[last_Call-ID:]', '[last_CSeq:]', 'Contact: <sip:[local_ip]:[local_port]>',
-    ...(of.sdp === undefined ? [] : [SDP_TYPE])],
+    ...(of.headers ?? []), ...(of.sdp === undefined ? [] : [SDP_TYPE])],
   of.sdp)}</send>`;
 
 /** Answers a request within the dialog: To has its tag. */
@@ -94,3 +98,8 @@ export const waitForCalls = (steps: readonly Step[], options: Omit<SippOptions, 
 /** Sends the ACK of a refused re-INVITE: the branch of that INVITE, the tag of the dialog. */
 export const ackInDialogRefusal = (cseq: number): Step =>
   `<send>${message('ACK [next_url] SIP/2.0', ROWS('ACK', cseq, true).map((row) => row.replace('[branch]', '[branch-3]')))}</send>`;
+
+/** Hangs up from the side that was called: From and To of the INVITE the other way round. */
+export const byeFromCallee = (headers: readonly string[]): Step => `<send retrans="500">${message('BYE [next_url] SIP/2.0', [
+  'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]', 'Max-Forwards: 70', 'From: <sip:1000@[local_ip]:[local_port]>;tag=sipp[call_number]',
+  'To: [$caller]', 'Call-ID: [call_id]', 'CSeq: 1 BYE', ...headers])}</send>`;
