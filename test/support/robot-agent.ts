@@ -35,6 +35,7 @@ export class RobotAgent {
   #invitation: Invitation | undefined;
   #handler: WeriftHandler | undefined;
   #ref = 0;
+  #hasCrashed = false;
   readonly session: SessionView;
   readonly rings: RobotRing[] = [];
   /** When each pop was on the page, by offer. */
@@ -143,13 +144,14 @@ export class RobotAgent {
 
   /** The browser is gone, as in a crash: no BYE, no unregistering. */
   crash(): void {
+    this.#hasCrashed = true;
     this.#socket?.terminate();
     this.#handler?.close();
     void this.#userAgent?.transport.dispose();
   }
 
   async close(): Promise<void> {
-    if (this.isTalking) await this.hangUp();
+    if (this.isTalking && !this.#hasCrashed) await this.hangUp();
     this.#handler?.close();
     await this.#userAgent?.stop();
     this.#socket?.terminate();
