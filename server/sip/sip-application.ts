@@ -148,7 +148,8 @@ export class SipApplication implements Signalling {
       return response.send(400);
     }
     const leg = new InboundSipLeg({
-      legId: asId<LegId>(newId()), invite, stack, request, response, onFault: this.#options.onFault, logger: this.#options.logger,
+      legId: asId<LegId>(newId()), invite, stack, request, response, onFault: this.#options.onFault,
+      logger: this.#options.logger?.child({ sipCallId: invite.sipCallId }),
     });
     this.#keep(leg);
     this.#options.onInbound(leg);

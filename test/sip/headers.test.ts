@@ -72,6 +72,7 @@ describe('Reason header (RFC 3326)', () => {
     assert.equal(written, 'Q.850;cause=16;text="caller-hung-up", SIP;cause=480;text="caller-hung-up"');
     assert.deepEqual(parseReason(written), { q850: 16, sipStatus: 480, text: 'caller-hung-up' });
   });
+  it('says nothing more when there is nothing more to say', () => assert.equal(formatReason({ reason: '', q850: 1 }), 'Q.850;cause=1'));
   it('lets no reason out of its quotes', () => {
     assert.equal(formatReason({ reason: 'a"\r\nX-Evil: 1\\', q850: 16 }), 'Q.850;cause=16;text="a   X-Evil: 1"');
   });

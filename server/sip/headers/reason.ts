@@ -55,10 +55,11 @@ function textOf(params: readonly string[]): string | undefined {
  * @returns nothing when the termination names no cause.
  */
 export function formatReason(termination: Pick<Termination, 'reason' | 'sipStatus' | 'q850'>): string | undefined {
-  const text = `text="${quotable(termination.reason)}"`;
+  const said = quotable(termination.reason);
+  const text = said === '' ? '' : `;text="${said}"`;
   const rows: string[] = [];
-  if (termination.q850 !== undefined) rows.push(`Q.850;cause=${termination.q850};${text}`);
-  if (termination.sipStatus !== undefined) rows.push(`SIP;cause=${termination.sipStatus};${text}`);
+  if (termination.q850 !== undefined) rows.push(`Q.850;cause=${termination.q850}${text}`);
+  if (termination.sipStatus !== undefined) rows.push(`SIP;cause=${termination.sipStatus}${text}`);
   return rows.length > 0 ? rows.join(', ') : undefined;
 }
 

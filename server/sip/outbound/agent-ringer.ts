@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { AgentInvitation, InvitationOutcome } from '../../call/ports.ts';
-import type { SipStack } from '../drachtio/messages.ts';
+import type { SipDialog, SipStack } from '../drachtio/messages.ts';
 import { ALLOW } from '../headers/capabilities.ts';
 import { formatFrom } from '../headers/display-name.ts';
 import { AgentSipLeg } from '../leg/agent-sip-leg.ts';
@@ -94,14 +94,16 @@ export class AgentRinger {
       proxy: nextHop(contact.flow),
       sdpOffer: invitation.sdpOffer,
       headers: this.#headers(invitation),
-      adopt: (dialog) => this.#adopt(new AgentSipLeg(dialog, { legId: invitation.legId, onFault: this.#options.onFault, logger: this.#options.logger })),
+      adopt: (dialog) => this.#adopt(dialog, invitation),
     });
     const result = await Promise.race([ringing.outcome, stopped]);
     if (typeof result === 'string') giveUp(ringing, result);
     return result;
   }
 
-  #adopt(leg: AgentSipLeg): AgentSipLeg {
+  #adopt(dialog: SipDialog, { legId, callId }: AgentInvitation): AgentSipLeg {
+    const { onFault, logger } = this.#options;
+    const leg = new AgentSipLeg(dialog, { legId, onFault, logger: logger?.child({ callId, sipCallId: dialog.sip.callId }) });
     this.#options.onLeg(leg);
     return leg;
   }
