@@ -5,7 +5,8 @@ import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import './app.css';
 import { App } from './app.tsx';
-import { firstLanguage, readLanguage } from './i18n/language.ts';
+import { readLanguage } from './i18n/kept-language.ts';
+import { firstLanguage } from './i18n/language.ts';
 import { createTexts } from './i18n/translate.ts';
 
 // The content security policy forbids code made at run time, which zod would otherwise try.

@@ -8,7 +8,11 @@ const draftSchema = z.object({ callId: z.string(), disposition: z.string(), note
 export type Draft = Readonly<z.infer<typeof draftSchema>>;
 
 /** Where drafts are kept: `sessionStorage`, so that a reload in mid-call loses no word. */
-export type DraftStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+export interface DraftStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, text: string): void;
+  removeItem(key: string): void;
+}
 
 /** The draft of a call, empty when there is none; one call's draft is kept, the latest. */
 export function readDraft(storage: DraftStorage, callId: string): Draft {

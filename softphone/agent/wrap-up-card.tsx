@@ -27,7 +27,7 @@ export function WrapUpCard() {
     <Paper component="section" withBorder p="md" aria-label={t('wrap-up.title')} className={wrapUp ? 'wrap-up wrap-up--active' : 'wrap-up'}>
       <Group justify="space-between" mb="xs">
         <Text fw={600} size="sm">{t('wrap-up.title')}</Text>
-        {wrapUp && <Badge variant="light" color="grape" tt="none" data-testid="wrap-up-left"><Remaining until={wrapUp.deadlineAt} /></Badge>}
+        {wrapUp && <Badge variant="light" color="grape" data-testid="wrap-up-left"><Remaining until={wrapUp.deadlineAt} /></Badge>}
       </Group>
       {callId === undefined
         ? <Text size="sm" c="dimmed">{t('wrap-up.idle')}</Text>

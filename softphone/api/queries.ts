@@ -39,6 +39,7 @@ export function useCustomerFile(customerId: string | undefined) {
     queryKey: ['customer', customerId],
     queryFn: ({ signal }) => requestJson<CustomerFile>(`/api/customers/${encodeURIComponent(customerId ?? '')}`, { signal }),
     enabled: customerId !== undefined,
+    staleTime: 0,
   });
 }
 
@@ -87,6 +88,6 @@ export function useLedgerProof() {
   return useQuery({
     queryKey: ['ledger-proof'],
     queryFn: async ({ signal }) => ledgerProofSchema.parse(await requestJson<unknown>('/api/ledger/proof', { signal })),
-    refetchInterval: 15_000,
+    refetchInterval: 60_000,
   });
 }

@@ -1,8 +1,7 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { AppError } from '../../server/base/app-error.ts';
 import type { SipAccess } from '../../server/wire/api.ts';
-import { requestJson } from '../api/request-json.ts';
-import { ApiProblem } from '../api/request-json.ts';
+import { ApiProblem, requestJson } from '../api/request-json.ts';
 import { SipPhone, type PhoneView } from '../phone/sip-phone.ts';
 
 /** Where a guest's call stands. */
@@ -15,8 +14,8 @@ export interface GuestPhone {
   readonly stage: GuestStage;
   /** Code of what went wrong, to be said in words. */
   readonly fault: string | undefined;
-  start(): void;
-  hangUp(): void;
+  readonly start: () => void;
+  readonly hangUp: () => void;
 }
 
 /** Gets access, registers and calls the centre when told to; lets everything go when the call is over. */

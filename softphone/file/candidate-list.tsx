@@ -27,7 +27,7 @@ export function CandidateList({ candidates, chosenId, onChoose }: CandidateListP
             <Group gap="xs" wrap="nowrap" justify="space-between">
               <Text size="sm" fw={600} className="shrinks"><bdi>{customer.displayName}</bdi>{customer.company && <Text span c="dimmed" inherit fw={400}> · <bdi>{customer.company}</bdi></Text>}</Text>
               <Group gap={4} wrap="nowrap" className="keeps">
-                {reasons.map((reason) => <Badge key={reason} size="xs" tt="none" variant="outline" color="gray">{sayWord('match', reason, t)}</Badge>)}
+                {reasons.map((reason) => <Badge key={reason} size="xs" variant="outline" color="gray">{sayWord('match', reason, t)}</Badge>)}
                 <TierBadge tier={customer.tier} />
               </Group>
             </Group>

@@ -1,5 +1,5 @@
 import { Badge, Group, Stack, Text, Title, Tooltip } from '@mantine/core';
-import { IconAlertTriangle, IconBuilding, IconLanguage, IconMail, IconMapPin, IconPhone, IconUserStar } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBuilding, IconLanguage, IconMail, IconMapPin, IconPhone, IconPointFilled, IconUserStar } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { CustomerFile } from '../../server/model/customer-file.ts';
 import { formatPhoneNumber } from '../format/phone-number.ts';
@@ -20,7 +20,7 @@ export function FileHeader({ file }: { readonly file: CustomerFile }) {
         <Group gap={6} className="keeps" justify="flex-end">
           <TierBadge tier={file.tier} size="lg" data-testid="pop-tier" />
           <Tooltip label={t('churn.label')}>
-            <Badge size="lg" variant="dot" color={CHURN_COLORS[file.churnLight]} data-testid="pop-churn" data-light={file.churnLight} leftSection={file.churnLight === 'red' ? <IconAlertTriangle size={12} /> : undefined}>
+            <Badge size="lg" variant="light" color={CHURN_COLORS[file.churnLight]} data-testid="pop-churn" data-light={file.churnLight} leftSection={file.churnLight === 'red' ? <IconAlertTriangle size={14} /> : <IconPointFilled size={14} />}>
               {t(`churn.${file.churnLight}`)}
             </Badge>
           </Tooltip>

@@ -54,7 +54,7 @@ export function CasesPart({ cases }: { readonly cases: readonly CaseSummary[] })
           <FileRow
             key={one.number} isPast={!isOpen(one)} main={<bdi>{one.title}</bdi>}
             detail={<>{t(`file.case-${one.kind}`)} <bdi>{one.number}</bdi> · {t('file.opened', { date: f.date(one.openedAt) })}</>}
-            end={<Badge size="sm" tt="none" variant="light" color={isOpen(one) ? 'orange' : 'gray'}>{t(`file.case-${one.status}`)}</Badge>}
+            end={<Badge size="sm" variant="light" color={isOpen(one) ? 'orange' : 'gray'}>{t(`file.case-${one.status}`)}</Badge>}
           />
         ))}
       </ListOrNone>
@@ -75,7 +75,7 @@ export function ContractsPart({ contracts }: { readonly contracts: readonly Cont
           <FileRow
             key={contract.number} isPast={contract.status === 'ended'} main={<bdi>{contract.product}</bdi>}
             detail={<><bdi>{contract.number}</bdi> · {f.money(contract.premium)}{contract.endsAt !== undefined && <> · {t('file.until', { date: f.date(contract.endsAt) })}</>}</>}
-            end={<Badge size="sm" tt="none" variant="light" color={CONTRACT_COLORS[contract.status]}>{t(`file.contract-${contract.status}`)}</Badge>}
+            end={<Badge size="sm" variant="light" color={CONTRACT_COLORS[contract.status]}>{t(`file.contract-${contract.status}`)}</Badge>}
           />
         ))}
       </ListOrNone>
@@ -94,7 +94,7 @@ export function OrdersPart({ orders }: { readonly orders: readonly Order[] }) {
           <FileRow
             key={order.number} isPast={order.status === 'delivered' || order.status === 'cancelled'} main={<bdi>{order.label}</bdi>}
             detail={<><bdi>{order.number}</bdi> · {f.date(order.placedAt)} · {f.money(order.amount)}</>}
-            end={<Badge size="sm" tt="none" variant="light" color="gray">{t(`file.order-${order.status}`)}</Badge>}
+            end={<Badge size="sm" variant="light" color="gray">{t(`file.order-${order.status}`)}</Badge>}
           />
         ))}
       </ul>
@@ -154,7 +154,7 @@ export function MorePart({ file }: { readonly file: CustomerFile }) {
 function Consent({ label, isGiven }: { readonly label: string; readonly isGiven: boolean }) {
   const { t } = useText();
   return (
-    <Badge size="sm" tt="none" variant="light" color={isGiven ? 'green' : 'red'} leftSection={isGiven ? <IconCheck size={12} /> : <IconX size={12} />}>
+    <Badge size="sm" variant="light" color={isGiven ? 'green' : 'red'} leftSection={isGiven ? <IconCheck size={12} /> : <IconX size={12} />}>
       {label}: {t(isGiven ? 'file.consent-yes' : 'file.consent-no')}
     </Badge>
   );

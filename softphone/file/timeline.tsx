@@ -49,7 +49,7 @@ function TimelineEntry({ entry }: { readonly entry: InteractionSummary }) {
             entry.endedAt === undefined ? t('interaction.in-progress') : undefined,
           ].filter((part) => part !== undefined).join(' · ')}
         </Text>
-        {disposition !== undefined && <Badge size="xs" tt="none" variant="light" color="gray">{disposition}</Badge>}
+        {disposition !== undefined && <Badge size="xs" variant="light" color="gray">{disposition}</Badge>}
         {entry.note !== undefined && entry.note !== '' && <Text size="sm" className="timeline-row__note"><bdi>{entry.note}</bdi></Text>}
       </div>
     </li>

@@ -17,7 +17,7 @@ export interface Formats {
   time(at: number): string;
   percent(fraction: number): string;
   number(value: number): string;
-  /** A length of time in words: `42 s`, `3 min`, `2 h 5 min`. */
+  /** A length of time in words: `42 s`, `1 min 30 s`, `25 min`, `2 h 5 min`. */
   span(ms: number): string;
 }
 
@@ -50,6 +50,7 @@ function formatSpan(ms: number, t: Translate): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return t('unit.seconds', { n: seconds });
   const minutes = Math.floor(seconds / 60);
+  if (minutes < 10 && seconds % 60 > 0) return t('unit.minutes-seconds', { m: minutes, s: seconds % 60 });
   if (minutes < 60) return t('unit.minutes', { n: minutes });
   return t('unit.hours', { h: Math.floor(minutes / 60), m: minutes % 60 });
 }

@@ -281,6 +281,7 @@ export const ar: Texts & PluralForms = {
   'wrap-up.save': 'حفظ',
   'wrap-up.left': 'بقي {{duration}}',
   'wrap-up.missing': 'اختر نتيجة المكالمة.',
+  'wrap-up.unsaved': 'احفظ أولًا نتيجة المكالمة والملاحظة: بذلك تصبح متاحًا.',
   'wrap-up.saved': 'حُفظت',
   'wrap-up.idle': 'بعد المكالمة تُكتب هنا نتيجتها وملاحظتك.',
   'wrap-up.hurry': 'اختر نتيجة قبل انتهاء الوقت وإلا فلن تُحفظ الملاحظة.',
@@ -401,5 +402,6 @@ export const ar: Texts & PluralForms = {
 
   'unit.seconds': '{{n}} ث',
   'unit.minutes': '{{n}} د',
+  'unit.minutes-seconds': '{{m}} د و{{s}} ث',
   'unit.hours': '{{h}} س {{m}} د',
 };

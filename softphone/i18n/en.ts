@@ -275,6 +275,7 @@ export const en = {
   'wrap-up.save': 'Save',
   'wrap-up.left': '{{duration}} left',
   'wrap-up.missing': 'Choose the result of the call.',
+  'wrap-up.unsaved': 'Save the result and the note of the call first: that makes you available.',
   'wrap-up.saved': 'Saved',
   'wrap-up.idle': 'After a call, its result and your note go here.',
   'wrap-up.hurry': 'Choose a result before the time is over, or the note is not kept.',
@@ -391,6 +392,7 @@ export const en = {
 
   'unit.seconds': '{{n}} s',
   'unit.minutes': '{{n}} min',
+  'unit.minutes-seconds': '{{m}} min {{s}} s',
   'unit.hours': '{{h}} h {{m}} min',
 } as const;
 

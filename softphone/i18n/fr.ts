@@ -88,7 +88,7 @@ export const fr: Texts & Pick<PluralForms, 'sign-in.wait_many' | 'proof.gap_many
   'phone.hold': 'Attente',
   'phone.resume': 'Reprendre',
   'phone.mute': 'Muet',
-  'phone.unmute': 'Micro actif',
+  'phone.unmute': 'Réactiver',
   'phone.keypad': 'Clavier',
   'phone.key': 'Touche {{digit}}',
   'phone.hang-up': 'Raccrocher',
@@ -278,6 +278,7 @@ export const fr: Texts & Pick<PluralForms, 'sign-in.wait_many' | 'proof.gap_many
   'wrap-up.save': 'Enregistrer',
   'wrap-up.left': 'encore {{duration}}',
   'wrap-up.missing': 'Choisissez le résultat de l’appel.',
+  'wrap-up.unsaved': 'Enregistrez d’abord le résultat et la note de l’appel : cela vous rend disponible.',
   'wrap-up.saved': 'Enregistré',
   'wrap-up.idle': 'Après un appel, son résultat et votre note vont ici.',
   'wrap-up.hurry': 'Choisissez un résultat avant la fin du temps, sinon la note n’est pas gardée.',
@@ -395,5 +396,6 @@ export const fr: Texts & Pick<PluralForms, 'sign-in.wait_many' | 'proof.gap_many
 
   'unit.seconds': '{{n}} s',
   'unit.minutes': '{{n}} min',
+  'unit.minutes-seconds': '{{m}} min {{s}} s',
   'unit.hours': '{{h}} h {{m}} min',
 };

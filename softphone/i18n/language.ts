@@ -2,8 +2,6 @@ import type { Language } from '../../server/model/language.ts';
 
 export type { Language } from '../../server/model/language.ts';
 
-const KEY = 'allo.language';
-
 /** The languages of the pages, each in itself. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { fr: 'Français', ar: 'العربية', en: 'English' };
 
@@ -21,9 +19,3 @@ export function firstLanguage(kept: string | null, wanted: readonly string[]): L
   if (isLanguage(kept)) return kept;
   return wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLanguage) ?? 'fr';
 }
-
-/** The language that was chosen in this browser before. */
-export const readLanguage = (): string | null => localStorage.getItem(KEY);
-
-/** Keeps the choice in this browser. */
-export const writeLanguage = (language: Language): void => localStorage.setItem(KEY, language);

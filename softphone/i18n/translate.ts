@@ -25,6 +25,7 @@ export function createTexts(language: Language): i18n {
     nsSeparator: false,
     interpolation: { escapeValue: false },
     initAsync: false,
+    showSupportNotice: false,
   });
   return instance;
 }

@@ -50,8 +50,9 @@ function SignInForm({ notice }: { readonly notice: string | undefined }) {
   const signIn = useMutation({
     mutationFn: (body: SignIn) => requestJson<SessionView>('/api/session', { method: 'POST', body }),
     onSuccess: (session) => queries.setQueryData(sessionQuery.queryKey, session),
+    onError: (cause) => setWaitS(cause instanceof ApiProblem ? (cause.retryAfterS ?? 0) : 0),
   });
-  const waitS = useCountdown(signIn.error instanceof ApiProblem ? signIn.error.retryAfterS : undefined, signIn.error);
+  const [waitS, setWaitS] = useCountdown();
 
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
@@ -92,18 +93,14 @@ function saySignInProblem(error: Error, waitS: number, t: Translate): string | u
   return error instanceof AppError ? t('sign-in.unreachable') : t('sign-in.failed', { reason: error.message });
 }
 
-/** Seconds left of a wait that begins anew with each `cause`. */
-function useCountdown(seconds: number | undefined, cause: unknown): number {
-  const [endsAt, setEndsAt] = useState(0);
-  const [now, setNow] = useState(0);
+/** Seconds that are left, counted down to 0 once set. */
+function useCountdown(): readonly [number, (seconds: number) => void] {
+  const [seconds, setSeconds] = useState(0);
+  const isRunning = seconds > 0;
   useEffect(() => {
-    if (seconds === undefined) return undefined;
-    const start = Date.now();
-    const tick = (): void => setNow(Date.now());
-    setEndsAt(start + seconds * 1000);
-    tick();
-    const timer = setInterval(tick, 250);
+    if (!isRunning) return undefined;
+    const timer = setInterval(() => setSeconds((left) => Math.max(0, left - 1)), 1000);
     return () => clearInterval(timer);
-  }, [seconds, cause]);
-  return seconds === undefined ? 0 : Math.max(0, Math.ceil((endsAt - now) / 1000));
+  }, [isRunning]);
+  return [seconds, setSeconds];
 }

@@ -48,7 +48,7 @@ function Details({ interaction, agents }: { readonly interaction: Interaction; r
       <Part title={t('detail.times')}>
         <ol className="course">
           {course.map((moment, index) => (
-            <li key={`${moment.at}-${index}`} className="course__row"><span className="clock course__time">{f.time(moment.at)}</span><span><bdi>{moment.text}</bdi></span></li>
+            <li key={`${moment.at}-${index}`} className="course__row"><span className="clock course__time">{f.time(moment.at)}</span><span>{moment.text}</span></li>
           ))}
         </ol>
       </Part>

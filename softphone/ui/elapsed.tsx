@@ -8,5 +8,5 @@ export function Elapsed({ since, ...rest }: { readonly since: number; readonly '
 
 /** How long is left until something is over, as a running clock; stops at zero. */
 export function Remaining({ until }: { readonly until: number }) {
-  return <span className="clock" role="timer">{formatClock(until - useNow() + 999)}</span>;
+  return <span className="clock" role="timer">{formatClock(until - useNow())}</span>;
 }

@@ -1,6 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { isLanguage, LANGUAGE_NAMES, writeLanguage } from '../i18n/language.ts';
+import { writeLanguage } from '../i18n/kept-language.ts';
+import { isLanguage, LANGUAGE_NAMES } from '../i18n/language.ts';
 import { useText } from '../i18n/use-text.ts';
 
 /** Chooses the language of the pages and keeps the choice in this browser. */
