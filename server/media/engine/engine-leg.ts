@@ -79,6 +79,8 @@ export class EngineLeg implements PacketSink {
   #audio: AgreedAudio | undefined;
   #playing: Playing | undefined;
   #fading: Playing | undefined;
+  /** What the forwarded voice dies away with when forwarding ends. */
+  #tail: Int16Array | undefined;
   readonly #taps = new Set<FrameTap>();
   #expectsSinceMs: number | undefined;
   #lastPacketMs = 0;
@@ -145,9 +147,10 @@ export class EngineLeg implements PacketSink {
   #mixFromNow(): void {
     if (this.#route === 'mix') return;
     this.#route = 'mix';
-    this.#out?.endForwarding();
+    const hasForwarded = this.#out?.endForwarding() === true;
     for (const [speaker, cell] of this.#hears) {
-      cell.gain = 1;
+      cell.gain = 0;
+      if (hasForwarded) this.#tail = speaker.#lastFrameFadingOut();
       speaker.#wantFrames();
     }
   }
@@ -276,21 +279,26 @@ export class EngineLeg implements PacketSink {
   #wantFrames(): void {
     if (this.#wantsFrames) return;
     this.#wantsFrames = true;
-    if (this.#lastLaw === undefined) {
-      this.queue.restart();
-      return;
-    }
-    decodeG711(G711[this.#lastLaw], this.#lastPayload, this.#scratch);
-    this.queue.restart(this.#scratch);
+    this.queue.restart();
+  }
+
+  /** The last voice played backwards and fading out: it begins where that voice ended, so nothing clicks. */
+  #lastFrameFadingOut(): Int16Array | undefined {
+    if (this.#lastLaw === undefined) return undefined;
+    const samples = new Int16Array(FRAME_SAMPLES);
+    decodeG711(G711[this.#lastLaw], this.#lastPayload, samples);
+    return samples.reverse().map((sample, i) => (sample * (FRAME_SAMPLES - i)) / FRAME_SAMPLES);
   }
 
   // ---- the tick
 
   /** First half of a tick: takes this leg's frame out of its queue, when somebody wants it. */
-  takeFrame(): void {
-    this.#wantsFrames &&= this.#taps.size > 0 || this.#isMixed();
-    if (!this.#wantsFrames && this.#isMixed()) this.#wantFrames();
-    this.#hasFrame = this.#wantsFrames && this.queue.pop(this.#frame);
+  takeFrame(tick: number): void {
+    const isMixed = this.#isMixed();
+    if (isMixed) this.#wantFrames();
+    else this.#wantsFrames &&= this.#taps.size > 0;
+    const isUsed = this.#taps.size > 0 || this.#isMixedIn(tick);
+    this.#hasFrame = isUsed && this.queue.pop(this.#frame);
     if (this.#taps.size === 0) return;
     if (!this.#hasFrame) this.#frame.fill(0);
     for (const tap of this.#taps) tap.write(this.#frame);
@@ -301,9 +309,19 @@ export class EngineLeg implements PacketSink {
     return false;
   }
 
+  #isMixedIn(tick: number): boolean {
+    for (const listener of this.#heardBy) if (listener.#mixesIn(tick)) return true;
+    return false;
+  }
+
+  /** Whether a frame is made in this tick; not when a forwarded packet has filled its time already. */
+  #mixesIn(tick: number): boolean {
+    return this.#route === 'mix' && this.#out?.isFilled(tick) === false;
+  }
+
   /** Second half: makes and sends what this leg hears, unless packets are forwarded to it. */
   sendFrame(tick: number): void {
-    if (this.#route === 'forward' || this.#out === undefined || this.#audio === undefined) return;
+    if (this.#out === undefined || this.#audio === undefined || !this.#mixesIn(tick)) return;
     const isLastMixed = this.#soleSpeaker() !== undefined && this.#audio.peerListens;
     const isSilent = !this.#mix(tick);
     const keyTone = this.#keys.isBusy ? this.#sendKey(this.#out, tick) : 'none';
@@ -323,6 +341,11 @@ export class EngineLeg implements PacketSink {
   #mix(tick: number): boolean {
     this.#sum.fill(0);
     let isHeard = false;
+    if (this.#tail !== undefined) {
+      addWithRamp(this.#sum, this.#tail, { gain: 1, target: 1 });
+      this.#tail = undefined;
+      isHeard = true;
+    }
     for (const [speaker, cell] of this.#hears) {
       if (speaker.#hasFrame) {
         addWithRamp(this.#sum, speaker.#frame, cell);

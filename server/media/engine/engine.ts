@@ -311,7 +311,7 @@ export class Engine {
   // ---- the clock
 
   #onTick(tick: number): void {
-    for (const { leg } of this.#legs.values()) leg.takeFrame();
+    for (const { leg } of this.#legs.values()) leg.takeFrame(tick);
     for (const { leg } of this.#legs.values()) leg.sendFrame(tick);
     for (const { leg, reportAt } of this.#legs.values()) {
       if (tick % REPORT_TICKS === reportAt) leg.sendReport(tick, this.#options.epochNow());

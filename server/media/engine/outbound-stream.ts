@@ -58,7 +58,6 @@ export class OutboundStream {
   /** Sends one frame of samples, or silence. */
   sendFrame(samples: Int16Array | undefined, tick: number): void {
     const timestamp = this.#takeTimestamp(tick);
-    if (timestamp === undefined) return;
     const packet = Buffer.allocUnsafe(PACKET_BYTES);
     const payload = packet.subarray(RTP_HEADER_BYTES);
     if (samples === undefined) payload.fill(this.#codec.silence);
@@ -72,7 +71,7 @@ export class OutboundStream {
   /** Sends the packets of a key that belong to this frame. */
   sendEvents(packets: readonly EventPacket[], tick: number): void {
     const timestamp = this.#takeTimestamp(tick);
-    if (timestamp === undefined || this.#eventPayloadType === undefined) return;
+    if (this.#eventPayloadType === undefined) return;
     for (const { payload, marker, framesSinceStart } of packets) {
       if (framesSinceStart === 0) this.#eventTimestamp = timestamp;
       const packet = Buffer.allocUnsafe(RTP_HEADER_BYTES + payload.length);
@@ -83,9 +82,11 @@ export class OutboundStream {
     this.#needsMarker = true; // Voice begins anew after a key.
   }
 
-  /** The next forwarded packet opens a new run of the time line. */
-  endForwarding(): void {
+  /** The next forwarded packet opens a new run of the time line. @returns whether any was forwarded in this one. */
+  endForwarding(): boolean {
+    const hadPackets = this.#forwarded !== undefined;
     this.#forwarded = undefined;
+    return hadPackets;
   }
 
   /**
@@ -153,14 +154,19 @@ export class OutboundStream {
     };
   }
 
-  /** @returns undefined when this frame's time was used by a forwarded packet. */
-  #takeTimestamp(tick: number): number | undefined {
+  /** Whether a forwarded packet has taken the place of this frame in time. */
+  isFilled(tick: number): boolean {
+    if (this.#lastTimestamp === undefined) return false;
+    const step = (this.timestampAt(tick) - this.#lastTimestamp) | 0;
+    return step <= 0 && step > -MAX_AHEAD;
+  }
+
+  #takeTimestamp(tick: number): number {
     let timestamp = this.timestampAt(tick);
     if (this.#lastTimestamp !== undefined) {
       const step = (timestamp - this.#lastTimestamp) | 0;
-      if (step <= 0 && step > -MAX_AHEAD) return undefined;
-      if (step <= -MAX_AHEAD || (step < FRAME_SAMPLES && step > 0)) {
-        // A peer whose clock runs faster than ours has pushed the line ahead: go on from there.
+      if (step < FRAME_SAMPLES) {
+        // A speaker whose clock runs faster than ours has pushed the line ahead: go on from there.
         const next = (this.#lastTimestamp + FRAME_SAMPLES) >>> 0;
         this.#base = (this.#base + (next - timestamp)) >>> 0;
         timestamp = next;

@@ -13,6 +13,9 @@ const LATE_RUN_TO_RESTART = 5;
 /** Frames without trouble after which one frame of delay is given back: 20 s. */
 const CALM_FRAMES = 1_000;
 
+/** Audio after a gap fades in over 5 ms. */
+const FADE_SAMPLES = 5 * SAMPLES_PER_MS;
+
 /** What a queue lived through, for the quality of a leg. */
 export interface JitterFigures {
   readonly delayMs: number;
@@ -25,13 +28,16 @@ export interface JitterFigures {
  * Puts decoded audio that arrives in any order and rhythm into an even stream of 20 ms frames.
  * Bounded: one second of audio at most.
  * @remarks The delay grows when packets come late and shrinks after a calm time. A missing frame
- *   is concealed once by the one before, fading out.
+ *   is concealed once by the one before played backwards and fading out, which begins where that
+ *   one ended: no step, no click. Audio after a gap fades in.
  */
 export class JitterQueue {
   readonly #ring = new Int16Array(RING_SAMPLES);
   readonly #filled = new Uint8Array(RING_SAMPLES);
   readonly #previous = new Int16Array(FRAME_SAMPLES);
   #previousIsAudio = false;
+  /** Whether what was handed out last was audio as it came. */
+  #isFlowing = false;
   /** Timestamp of the next sample to hand out; undefined until the first packet. */
   #next: number | undefined;
   /** Timestamp after the last sample that came. */
@@ -43,12 +49,12 @@ export class JitterQueue {
   #concealed = 0;
   #cut = 0;
 
-  /** Forgets all audio; `lastHeard` (up to 160 samples) is what a gap is concealed with. */
-  restart(lastHeard?: Int16Array): void {
+  /** Forgets all audio. */
+  restart(): void {
     this.#next = undefined;
+    this.#isFlowing = false;
+    this.#previousIsAudio = false;
     this.#filled.fill(0);
-    this.#previousIsAudio = lastHeard !== undefined && lastHeard.length === FRAME_SAMPLES;
-    if (this.#previousIsAudio && lastHeard !== undefined) this.#previous.set(lastHeard);
   }
 
   /**
@@ -93,6 +99,8 @@ export class JitterQueue {
     }
     for (let i = 0; i < FRAME_SAMPLES; i += 1) into[i] = this.#ring[(start + i) & MASK] ?? 0;
     this.#clear(start, FRAME_SAMPLES);
+    if (!this.#isFlowing) fadeIn(into);
+    this.#isFlowing = true;
     this.#previous.set(into);
     this.#previousIsAudio = true;
     this.#relax();
@@ -168,13 +176,18 @@ export class JitterQueue {
   }
 
   #conceal(into: Int16Array): boolean {
+    this.#isFlowing = false;
     if (!this.#previousIsAudio) {
       into.fill(0);
       return false;
     }
     this.#previousIsAudio = false;
     this.#concealed += 1;
-    for (let i = 0; i < FRAME_SAMPLES; i += 1) into[i] = ((this.#previous[i] ?? 0) * (FRAME_SAMPLES - i)) / FRAME_SAMPLES;
+    for (let i = 0; i < FRAME_SAMPLES; i += 1) into[i] = ((this.#previous[FRAME_SAMPLES - 1 - i] ?? 0) * (FRAME_SAMPLES - i)) / FRAME_SAMPLES;
     return true;
   }
+}
+
+function fadeIn(frame: Int16Array): void {
+  for (let i = 0; i < FADE_SAMPLES; i += 1) frame[i] = ((frame[i] ?? 0) * (i + 1)) / FADE_SAMPLES;
 }

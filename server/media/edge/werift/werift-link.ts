@@ -31,6 +31,9 @@ export interface WeriftLinkOptions {
   readonly onClosed: () => void;
 }
 
+/** What the DTLS exporter gives (RFC 5764 §4.2). */
+type ExportedKeys = Readonly<Record<'localKey' | 'localSalt' | 'remoteKey' | 'remoteSalt', Buffer>>;
+
 type StunFilter = NonNullable<NonNullable<ConstructorParameters<typeof RTCPeerConnection>[0]>['iceFilterStunResponse']>;
 
 /** Protection profiles by their numbers in DTLS (RFC 5764 §4.1.2, RFC 7714 §14.2). */
@@ -253,7 +256,8 @@ export class WeriftLink implements EdgeLink {
       return;
     }
     const lengths = MASTER_LENGTHS[profile];
-    const { localKey, localSalt, remoteKey, remoteSalt } = dtls.extractSessionKeys(lengths.key, lengths.salt);
+    // A cast because werift's declaration leaves the types out: these are the exporter's four parts.
+    const { localKey, localSalt, remoteKey, remoteSalt } = dtls.extractSessionKeys(lengths.key, lengths.salt) as ExportedKeys;
     this.#outbound = new SrtpContext(profile, { key: localKey, salt: localSalt });
     this.#inbound = new SrtpContext(profile, { key: remoteKey, salt: remoteSalt });
   }

@@ -1,0 +1,125 @@
+import { G711, decodeG711 } from '../../../server/media/codec/g711.ts';
+import type { G711Name } from '../../../server/media/codec/g711.ts';
+import type { PacketLink } from '../../../server/media/edge/edge.ts';
+import { EngineLeg } from '../../../server/media/engine/engine-leg.ts';
+import { makeRtpFields, parseRtp, writeRtpHeader } from '../../../server/media/rtp/packet.ts';
+import type { Digit } from '../../../server/model/digit.ts';
+import { encodeG711 } from '../../../server/media/codec/g711.ts';
+import { joinSamples } from './signals.ts';
+import { nextCallId, nextLegId } from './media-fixture.ts';
+
+/** One packet that a leg sent, with the virtual time of its sending. */
+export interface SentPacket {
+  readonly atMs: number;
+  readonly payloadType: number;
+  readonly marker: boolean;
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly payload: Buffer;
+}
+
+/** A link that keeps what is sent over it. */
+export class FakeLink implements PacketLink {
+  readonly ssrc = 0x5eed;
+  readonly refused = 0;
+  readonly sent: SentPacket[] = [];
+  readonly reports: Buffer[] = [];
+  isClosed = false;
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  send(packet: Buffer): void {
+    const fields = makeRtpFields();
+    if (!parseRtp(packet, fields)) throw new Error('the leg sent something that is not RTP');
+    const { payloadType, marker, sequence, timestamp, payloadStart, payloadEnd } = fields;
+    this.sent.push({ atMs: this.#now(), payloadType, marker, sequence, timestamp, payload: Buffer.from(packet.subarray(payloadStart, payloadEnd)) });
+  }
+
+  sendControl(packet: Buffer): void { this.reports.push(packet); }
+
+  async close(): Promise<void> { this.isClosed = true; }
+}
+
+/** One party in {@link VirtualBridge}. */
+export interface VirtualParty {
+  readonly leg: EngineLeg;
+  readonly link: FakeLink;
+  readonly codec: G711Name;
+  readonly digits: Digit[];
+  readonly endedPlaybacks: (readonly [number, string])[];
+  readonly failures: string[];
+  sequence: number;
+  timestamp: number;
+}
+
+const PAYLOAD_TYPES: Readonly<Record<G711Name, number>> = { PCMU: 0, PCMA: 8 };
+
+/** Legs on a clock that the test moves: each step is one frame of 20 ms. */
+export class VirtualBridge {
+  readonly parties: VirtualParty[] = [];
+  nowMs = 0;
+  tick = 0;
+
+  join(codec: G711Name, options: { peerListens?: boolean; events?: boolean } = {}): VirtualParty {
+    const digits: Digit[] = [];
+    const endedPlaybacks: (readonly [number, string])[] = [];
+    const failures: string[] = [];
+    const leg = new EngineLeg({
+      legId: nextLegId(), callId: nextCallId(), now: () => this.nowMs, tick: () => this.tick,
+      listener: {
+        onDigit: (digit) => digits.push(digit),
+        onPlaybackEnded: (id, outcome) => endedPlaybacks.push([id, outcome]),
+        onFailed: (reason) => failures.push(reason),
+      },
+    });
+    const link = new FakeLink(() => this.nowMs);
+    leg.attach(link);
+    leg.agree({
+      codec, payloadType: PAYLOAD_TYPES[codec], inbound: new Map([[0, 'PCMU'], [8, 'PCMA'], [101, 'telephone-event']]),
+      peerListens: options.peerListens ?? true, peerSends: true,
+      ...(options.events === false ? {} : { eventPayloadType: 101 }),
+    });
+    const party = { leg, link, codec, digits, endedPlaybacks, failures, sequence: 60_000 + this.parties.length, timestamp: 0xffff_f000 };
+    this.parties.push(party);
+    return party;
+  }
+
+  /** A packet of a party arrives. */
+  say(party: VirtualParty, samples: Int16Array): void {
+    const packet = this.makePacket(party, samples);
+    party.leg.onPacket(packet);
+  }
+
+  /** Makes the next packet of a party without delivering it. */
+  makePacket(party: VirtualParty, samples: Int16Array): Buffer {
+    const packet = Buffer.alloc(12 + samples.length);
+    party.sequence = (party.sequence + 1) & 0xffff;
+    writeRtpHeader(packet, { payloadType: PAYLOAD_TYPES[party.codec], marker: false, sequence: party.sequence, timestamp: party.timestamp, ssrc: 0x1000 + this.parties.indexOf(party) });
+    encodeG711(G711[party.codec], samples, packet.subarray(12));
+    party.timestamp = (party.timestamp + samples.length) >>> 0;
+    return packet;
+  }
+
+  /** Moves on by one frame: all parties in `voices` say their frame in the middle of it, then the tick comes. */
+  step(voices: readonly (readonly [VirtualParty, Int16Array])[] = []): void {
+    this.nowMs += 10;
+    for (const [party, samples] of voices) this.say(party, samples);
+    this.nowMs += 10;
+    this.tick += 1;
+    for (const { leg } of this.parties) leg.takeFrame(this.tick);
+    for (const { leg } of this.parties) leg.sendFrame(this.tick);
+  }
+}
+
+/** The voice that a party was sent, as samples, in order of timestamps, with silence where nothing was sent. */
+export function voiceOf(party: VirtualParty, fromPacket = 0): Int16Array {
+  return joinSamples(party.link.sent.slice(fromPacket).filter(({ payloadType }) => payloadType === PAYLOAD_TYPES[party.codec])
+    .map(({ payload }) => {
+      const samples = new Int16Array(payload.length);
+      decodeG711(G711[party.codec], payload, samples);
+      return samples;
+    }));
+}
