@@ -34,8 +34,8 @@ export function RingingCall({ phone, state, isSilent }: RingingCallProps) {
       {isSilent && <Alert color="yellow" p="xs"><Text size="xs">{t('phone.silent-ring')}</Text></Alert>}
       {state.name === 'ringing' && <RingCountdown ringingAt={state.ringingAt} />}
       <Group grow gap="xs">
-        <HintButton shortcut="answer" size="lg" color="green.7" autoContrast={false} loading={isAnswering} leftSection={<IconPhone size={20} />} onClick={answer} data-testid="answer">{t('phone.answer')}</HintButton>
-        <HintButton shortcut="reject" size="lg" color="red" variant="light" disabled={isAnswering} leftSection={<IconPhoneOff size={20} />} onClick={reject} data-testid="reject">{t('phone.reject')}</HintButton>
+        <HintButton shortcut="answer" size="md" px="xs" color="green.9" autoContrast={false} loading={isAnswering} leftSection={<IconPhone size={20} />} onClick={answer} data-testid="answer">{t('phone.answer')}</HintButton>
+        <HintButton shortcut="reject" size="md" px="xs" color="red" variant="light" disabled={isAnswering} leftSection={<IconPhoneOff size={20} />} onClick={reject} data-testid="reject">{t('phone.reject')}</HintButton>
       </Group>
     </Stack>
   );

@@ -122,8 +122,8 @@ describe('the course of a call', () => {
     const interaction = sampleInteraction(0);
     const [offer] = interaction.offers;
     assert.ok(offer);
-    const { agentName: _, ...nameless } = offer;
-    const course = tellCourse({ ...interaction, offers: [nameless] }, t, () => 'B.');
+    const { offerId, agentId, offeredAt, receipt } = offer;
+    const course = tellCourse({ ...interaction, offers: [{ offerId, agentId, offeredAt, receipt }] }, t, () => 'B.');
     assert.ok(course.some((moment) => moment.text === 'Offered to B.'));
   });
 });

@@ -26,7 +26,8 @@ describe('the formats', () => {
   });
 
   it('say spans in the largest units that matter', () => {
-    const { span } = formatsOf('en');
+    const formats = formatsOf('en');
+    const span = (ms: number): string => formats.span(ms);
     assert.deepEqual([0, 41_600, 60_000, 90_000, 59 * 60_000 + 30_000, 3_600_000 * 2 + 300_000].map(span), ['0 s', '42 s', '1 min', '1 min 30 s', '59 min', '2 h 5 min']);
     assert.equal(span(-5), '0 s');
   });

@@ -47,7 +47,7 @@ describe('the pages in Chromium', function () {
     else fake.change([{ kind: 'my-state', key: 'me', state: 'available', since: now }]);
     const base = await fake.start();
     context = await browser.newContext({ viewport: { width: 1366, height: 768 }, permissions: ['microphone'] });
-    await context.addInitScript((language) => localStorage.setItem('allo.language', language), options.language ?? 'fr');
+    await context.addInitScript(`localStorage.setItem('allo.language', '${options.language ?? 'fr'}')`);
     const page = await context.newPage();
     page.on('pageerror', (error) => faults.push(error.message));
     await page.goto(base + (options.path ?? '/'));
@@ -107,10 +107,10 @@ describe('the pages in Chromium', function () {
       assert.equal(await page.getByTestId('timeline-row').count(), 4);
       await page.getByTestId('ring').getByText('Carol Mézïane').waitFor();
 
-      const top = await page.getByTestId('phone-state').evaluate((element) => element.getBoundingClientRect().top);
+      const top = (await page.getByTestId('phone-state').boundingBox())?.y;
       await page.keyboard.press('Alt+a');
       await page.locator('[data-testid=phone-state][data-state=in-call]').waitFor();
-      assert.equal(await page.getByTestId('phone-state').evaluate((element) => element.getBoundingClientRect().top), top, 'the phone jumped');
+      assert.equal((await page.getByTestId('phone-state').boundingBox())?.y, top, 'the phone jumped');
       fake.change([{ kind: 'my-state', key: 'me', state: 'on-call', since: Date.now() }, { kind: 'my-call', key: 'call', callId: CALL_ID, startedAt: Date.now(), onHold: false, callerNumber: '+213550123456' }]);
       await page.getByTestId('hold').click();
       assert.deepEqual({ ...(await fake.hears('hold')), ref: 0 }, { type: 'hold', ref: 0, callId: CALL_ID, on: true });

@@ -63,9 +63,11 @@ export class FakeRegistrar extends EventEmitter<{ message: [startLine: string] }
     ], '');
   }
 
+  /** The ACK of a 2xx is a transaction of its own (RFC 3261 §13.2.2.4). */
   #acknowledge(response: SipMessage): void {
+    const isSuccess = response.startLine.startsWith('SIP/2.0 2');
     this.#send([
-      `ACK ${this.#contact} SIP/2.0`, `Via: ${response.header('Via')}`, 'Max-Forwards: 70', `From: ${response.header('From')}`, `To: ${response.header('To')}`,
+      `ACK ${this.#contact} SIP/2.0`, `Via: ${response.header('Via')}${isSuccess ? 'ack' : ''}`, 'Max-Forwards: 70', `From: ${response.header('From')}`, `To: ${response.header('To')}`,
       `Call-ID: ${response.header('Call-ID')}`, 'CSeq: 1 ACK',
     ], '');
   }
