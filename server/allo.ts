@@ -89,7 +89,9 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
 
   // People: sign-in and desks. The desks serve a centre that is made below, and needs them.
   const sessions = new SignIn({ accounts: database.accounts, sessions: database.sessions, clock });
-  const credentials = new MemorySipCredentials({ realm: config.ALLO_SIP_DOMAIN, clock });
+  const credentials = new MemorySipCredentials({
+    realm: config.ALLO_SIP_DOMAIN, clock, onRevoked: (username) => sip.dropRegistrations(username),
+  });
   const hub = new DeskHub({ sessions, desk: lateDesk(() => centre), wallboard, clock, log, graceMs: config.ALLO_AGENT_GRACE_MS });
   scope.onClose(() => hub.close());
 

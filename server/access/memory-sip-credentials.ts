@@ -18,6 +18,8 @@ export interface MemorySipCredentialsOptions {
   readonly realm: string;
   readonly clock: Clock;
   readonly most?: Readonly<Record<SipPrincipal['kind'], number>>;
+  /** Hears of each name that was revoked: what is registered with it must go too. */
+  readonly onRevoked?: (username: string) => void;
 }
 
 type Minted = SipCredential & { readonly sessionId?: string };
@@ -66,15 +68,15 @@ export class MemorySipCredentials implements SessionSipCredentials {
   }
 
   async revoke(username: string): Promise<void> {
-    this.#minted.agent.delete(username);
-    this.#minted.guest.delete(username);
+    for (const minted of Object.values(this.#minted)) {
+      if (minted.delete(username)) this.#options.onRevoked?.(username);
+    }
   }
 
   async revokeSession(sessionId: string): Promise<void> {
     for (const minted of Object.values(this.#minted)) {
-      for (const [username, credential] of minted) {
-        if (credential.sessionId === sessionId) minted.delete(username);
-      }
+      const own = [...minted.values()].filter((credential) => credential.sessionId === sessionId);
+      for (const { username } of own) await this.revoke(username);
     }
   }
 

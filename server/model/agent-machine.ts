@@ -11,7 +11,11 @@ export type AgentState =
   | { readonly name: 'offline'; readonly since: EpochMs }
   | { readonly name: 'available'; readonly since: EpochMs }
   | { readonly name: 'on-break'; readonly since: EpochMs; readonly reason: BreakReason }
-  | { readonly name: 'offered'; readonly since: EpochMs; readonly callId: CallId; readonly offerId: OfferId; readonly next: NextStatus }
+  | {
+    readonly name: 'offered'; readonly since: EpochMs; readonly callId: CallId; readonly offerId: OfferId; readonly next: NextStatus;
+    /** Since when she had been idle: a caller who gives up must not cost her the place as longest idle. */
+    readonly idleSince: EpochMs;
+  }
   | { readonly name: 'on-call'; readonly since: EpochMs; readonly callId: CallId; readonly next: NextStatus }
   | { readonly name: 'wrap-up'; readonly since: EpochMs; readonly callId: CallId; readonly deadlineAt: EpochMs; readonly next: NextStatus };
 
@@ -68,8 +72,8 @@ const goOffline = (_: AgentState, event: { at: EpochMs }): AgentStep => go({ nam
 const goOnBreak = (_: AgentState, event: Ev<'go-on-break'>): AgentStep =>
   go({ name: 'on-break', since: event.at, reason: event.reason });
 
-const ringSoftphone = (_: In<'available'>, event: Ev<'offer'>): AgentStep =>
-  go({ name: 'offered', since: event.at, callId: event.callId, offerId: event.offerId, next: AVAILABLE });
+const ringSoftphone = (state: In<'available'>, event: Ev<'offer'>): AgentStep =>
+  go({ name: 'offered', since: event.at, callId: event.callId, offerId: event.offerId, next: AVAILABLE, idleSince: state.since });
 
 /** Events of an offer that is not the live one come late and change nothing. */
 const forLiveOffer = <E extends { offerId: OfferId }>(
@@ -78,7 +82,9 @@ const forLiveOffer = <E extends { offerId: OfferId }>(
 
 const connect = forLiveOffer((state, event: Ev<'answer'>) =>
   go({ name: 'on-call', since: event.at, callId: state.callId, next: state.next }));
-const backInRotation = forLiveOffer((state, event: Ev<'reject' | 'rescind'>) => go(settle(state.next, event.at)));
+const backInRotation = forLiveOffer((state, event: Ev<'reject'>) => go(settle(state.next, event.at)));
+const asIfNotOffered = forLiveOffer((state, event: Ev<'rescind'>) =>
+  go(settle(state.next, state.next.name === 'available' ? state.idleSince : event.at)));
 const redirectOnNoAnswer = forLiveOffer((state, event: Ev<'no-answer'>) =>
   go(state.next.name === 'offline' ? settle(state.next, event.at) : { name: 'on-break', since: event.at, reason: 'rona' }));
 const takeOutOnFault = forLiveOffer((state, event: Ev<'offer-failed'>) =>
@@ -147,7 +153,7 @@ export const AGENT_RULES: Rules<AgentState, AgentEvent, AgentCommand> = {
   offered: {
     'sign-in': 'ignore', 'sign-out': withdrawAndLeave, 'go-available': laterAvailable, 'go-on-break': laterOnBreak,
     offer: 'refuse', answer: connect,
-    reject: backInRotation, 'no-answer': redirectOnNoAnswer, 'offer-failed': takeOutOnFault, rescind: backInRotation,
+    reject: backInRotation, 'no-answer': redirectOnNoAnswer, 'offer-failed': takeOutOnFault, rescind: asIfNotOffered,
     'call-ended': 'ignore', 'wrap-up-done': 'ignore', 'wrap-up-timeout': 'ignore',
   },
   'on-call': {

@@ -7,6 +7,7 @@ import { asId, type CallId, type OfferId } from '../../server/model/ids.ts';
 
 const T0 = epochMs(1_000);
 const T1 = epochMs(2_000);
+const IDLE_SINCE = epochMs(500);
 const CALL = asId<CallId>('call-1');
 const OTHER_CALL = asId<CallId>('call-0');
 const OFFER = asId<OfferId>('offer-1');
@@ -19,7 +20,7 @@ const STATES = {
   offline: { name: 'offline', since: T0 },
   available: { name: 'available', since: T0 },
   'on-break': { name: 'on-break', since: T0, reason: 'coffee' },
-  offered: { name: 'offered', since: T0, callId: CALL, offerId: OFFER, next: AVAILABLE },
+  offered: { name: 'offered', since: T0, callId: CALL, offerId: OFFER, next: AVAILABLE, idleSince: IDLE_SINCE },
   'on-call': { name: 'on-call', since: T0, callId: CALL, next: AVAILABLE },
   'wrap-up': { name: 'wrap-up', since: T0, callId: CALL, deadlineAt: epochMs(61_000), next: AVAILABLE },
 } as const satisfies Record<AgentStateName, AgentState>;
@@ -59,7 +60,7 @@ const EXPECTED: Record<AgentStateName, Record<AgentEvent['type'], Cell>> = {
   },
   available: {
     'sign-in': 'ignored', 'sign-out': on(OFFLINE_NOW), 'go-available': 'ignored', 'go-on-break': on(LUNCH_NOW),
-    offer: on({ name: 'offered', since: T1, callId: CALL, offerId: OFFER, next: AVAILABLE }), answer: 'refused',
+    offer: on({ name: 'offered', since: T1, callId: CALL, offerId: OFFER, next: AVAILABLE, idleSince: T0 }), answer: 'refused',
     reject: 'ignored', 'no-answer': 'ignored', 'offer-failed': 'ignored', rescind: 'ignored',
     'call-ended': 'ignored', 'wrap-up-done': 'ignored', 'wrap-up-timeout': 'ignored',
   },
@@ -75,7 +76,7 @@ const EXPECTED: Record<AgentStateName, Record<AgentEvent['type'], Cell>> = {
     'go-available': on(STATES.offered), 'go-on-break': on({ ...STATES.offered, next: LUNCH }),
     offer: 'refused', answer: on({ name: 'on-call', since: T1, callId: CALL, next: AVAILABLE }),
     reject: on(AVAILABLE_NOW), 'no-answer': on({ name: 'on-break', since: T1, reason: 'rona' }),
-    'offer-failed': on({ name: 'on-break', since: T1, reason: 'fault' }), rescind: on(AVAILABLE_NOW),
+    'offer-failed': on({ name: 'on-break', since: T1, reason: 'fault' }), rescind: on({ name: 'available', since: IDLE_SINCE }),
     'call-ended': 'ignored', 'wrap-up-done': 'ignored', 'wrap-up-timeout': 'ignored',
   },
   'on-call': {
