@@ -37,9 +37,13 @@ export class UdpListener {
   static open(listener: SipListener, context: ListenerContext): Promise<UdpListener> {
     const udp = new UdpListener(listener, context);
     return new Promise((resolve, reject) => {
-      udp.#socket.once('error', reject);
+      const fail = (cause: Error): void => {
+        udp.#socket.close();
+        reject(cause);
+      };
+      udp.#socket.once('error', fail);
       udp.#socket.bind(listener.port, listener.host, () => {
-        udp.#socket.removeListener('error', reject);
+        udp.#socket.removeListener('error', fail);
         udp.#socket.on('error', () => context.counters.add('fault.udp-socket'));
         udp.#port = udp.#socket.address().port;
         udp.#enlargeBuffers();

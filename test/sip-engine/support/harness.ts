@@ -32,7 +32,8 @@ export async function startHarness(options: Partial<SipEngineOptions> = {}): Pro
     udp: port('udp'),
     tcp: port('tcp'),
     close: async () => {
-      srf.disconnect();
+      // drachtio-srf does not survive a second disconnect; a test may have done it already.
+      if (engine.stats().gauges.applications > 0) srf.disconnect();
       await engine.close();
     },
   };
