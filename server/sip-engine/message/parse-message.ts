@@ -21,7 +21,6 @@ type Limits = Pick<SipLimits, 'messageBytes' | 'lineBytes' | 'headers' | 'uriByt
 const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i;
 /** A control character, or a CR or LF that does not end a line: nothing of that passes (header injection). */
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/;
 
 /**

@@ -7,7 +7,7 @@ import type { ApplicationConnection } from './application-connection.ts';
 import type { ApplicationFrame } from './application-frame.ts';
 import { chooseFlow } from './choose-flow.ts';
 import { completeInDialog, completeRequest } from './complete-request.ts';
-import { newBranch } from './engine-requests.ts';
+import { endDialog, newBranch } from './engine-requests.ts';
 import type { ApplicationDialog, EngineContext } from './engine-context.ts';
 import { nokPayload, requestSentPayload } from './frames-out.ts';
 import { OutboundRequest } from './outbound-request.ts';
@@ -128,6 +128,8 @@ export class ApplicationRequests {
       dialog.owner.send(requestSentPayload(
         frame.id, { source: 'application', flow, transactionId: randomToken(), dialogId: dialog.id }, text,
       ));
+      // drachtio-srf makes no dialog of such an answer and will not hang up: the engine has to.
+      if (dialog.remoteTarget === undefined) endDialog(this.#context, dialog, 'no Contact in the answer');
     });
   }
 

@@ -46,6 +46,7 @@ function beginDialog(context: EngineContext, inbound: InboundRequest, { status }
   const begins = (method === 'INVITE' && status > 100 && status < 300) || (method === 'SUBSCRIBE' && status >= 200 && status < 300);
   if (!begins || inbound.dialog !== undefined || essentials.toTag !== undefined) return undefined;
   const dialog = dialogOf(inbound);
+  dialog.hasServerInvite = method === 'INVITE';
   context.dialogs.add(dialog);
   return dialog;
 }

@@ -18,6 +18,7 @@ const REFRESHES_TARGET = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'RE
 /** Takes the requests of the network to the applications. */
 export class NetworkRequests implements TransactionUser {
   readonly #context: EngineContext;
+  readonly #byTransaction = new WeakMap<ServerTransaction, InboundRequest>();
 
   constructor(context: EngineContext) {
     this.#context = context;
@@ -111,6 +112,7 @@ export class NetworkRequests implements TransactionUser {
     this.#context.dialogs.remove(dialog);
     dialog.awaitedAck?.settle();
     dialog.awaitedAck = undefined;
+    if (!dialog.hasServerInvite) return;
     for (const inbound of [...this.#context.inbound.values()]) {
       if (inbound.dialog === dialog && inbound.transaction.method === 'INVITE') this.#giveUp(inbound, 487);
     }
@@ -125,8 +127,9 @@ export class NetworkRequests implements TransactionUser {
       isInDialog: dialog !== undefined,
     };
     this.#context.inbound.set(inbound.id, inbound);
+    this.#byTransaction.set(transaction, inbound);
     transaction.user = {
-      onTimeout: () => this.#forget(inbound),
+      onTimeout: () => this.#onUnanswered(inbound),
       onTransportFailed: () => this.#onPeerGone(inbound),
     };
     application.send(sipPayload(
@@ -135,8 +138,22 @@ export class NetworkRequests implements TransactionUser {
     ));
   }
 
-  /** A caller whose connection is gone will never get the answer: the application hears a CANCEL. */
+  /** The application never answered, or the caller never acknowledged a refusal. */
+  #onUnanswered(inbound: InboundRequest): void {
+    if (this.#context.inbound.has(inbound.id)) this.#context.counters.add('ended.unanswered');
+    this.#tellCancelled(inbound);
+    if (inbound.transaction.method === 'INVITE') this.#giveUp(inbound, 408);
+    else this.#forget(inbound);
+  }
+
+  /** A caller whose connection is gone will never get the answer. */
   #onPeerGone(inbound: InboundRequest): void {
+    this.#tellCancelled(inbound);
+    this.#forget(inbound);
+  }
+
+  /** A pending INVITE that nobody waits for any more looks like a cancelled one to the application. */
+  #tellCancelled(inbound: InboundRequest): void {
     const { transaction } = inbound;
     if (this.#context.inbound.has(inbound.id) && transaction.method === 'INVITE') {
       const { headers, uri } = transaction.request;
@@ -146,7 +163,6 @@ export class NetworkRequests implements TransactionUser {
         serialize(cancel).replace(/\r\nCSeq: (\d+) INVITE\r\n/, '\r\nCSeq: $1 CANCEL\r\n'),
       ));
     }
-    this.#forget(inbound);
   }
 
   /** Ends a pending request with a response of the engine's own. */
@@ -181,8 +197,8 @@ export class NetworkRequests implements TransactionUser {
   }
 
   #inboundOf(transaction: ServerTransaction): InboundRequest | undefined {
-    for (const inbound of this.#context.inbound.values()) if (inbound.transaction === transaction) return inbound;
-    return undefined;
+    const inbound = this.#byTransaction.get(transaction);
+    return inbound !== undefined && this.#context.inbound.has(inbound.id) ? inbound : undefined;
   }
 }
 

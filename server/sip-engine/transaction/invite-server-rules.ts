@@ -27,6 +27,7 @@ export type ServerEvent =
  * @remarks RFC 3261 §17.2.1, figure 7; RFC 6026 §7.1. A 2xx is retransmitted by the dialog until
  *   its ACK (§13.3.1.4), and besides whenever the INVITE comes again before that, which heals a
  *   lost 2xx sooner. G doubles up to T2, H and L are 64·T1, I is T4.
+ *   Timer C, which the RFC gives to proxies, bounds the wait for the application here.
  */
 export function inviteServerRules({ timers, reliable }: TransactionSetting): Rules<InviteServerState, ServerEvent, TransactionCommand> {
   const PROCEEDING: InviteServerState = { name: 'proceeding' };
@@ -36,15 +37,15 @@ export function inviteServerRules({ timers, reliable }: TransactionSetting): Rul
   return {
     proceeding: {
       request: () => go(PROCEEDING, order.sendResponse),
-      provisional: () => go(PROCEEDING, order.sendResponse),
+      provisional: () => go(PROCEEDING, order.sendResponse, order.start('timeout', timers.c)),
       success: () => go<InviteServerState, TransactionCommand>(
-        { name: 'accepted', acknowledged: false }, order.sendResponse, order.start('linger', lifetime(timers)),
+        { name: 'accepted', acknowledged: false }, order.stop('timeout'), order.sendResponse, order.start('linger', lifetime(timers)),
       ),
       failure: () => go<InviteServerState, TransactionCommand>(
         { name: 'completed', ms: timers.t1 }, order.sendResponse, order.start('timeout', lifetime(timers)),
         ...(reliable ? [] : [order.start('retransmit', timers.t1)]),
       ),
-      ack: 'ignore', retransmit: 'ignore', timeout: 'ignore', linger: 'ignore', 'transport-failed': fail,
+      ack: 'ignore', retransmit: 'ignore', timeout: () => go(PROCEEDING, order.tellTimeout), linger: 'ignore', 'transport-failed': fail,
     },
     completed: {
       request: (state) => go(state, order.sendResponse),

@@ -52,7 +52,7 @@ export class ServerTransaction {
       (command) => this.#carryOut(command),
       () => options.onTerminated(this),
     );
-    if (!isInvite) this.#runner.start('timeout', lifetime(options.timers));
+    this.#runner.start('timeout', isInvite ? options.timers.c : lifetime(options.timers));
   }
 
   get method(): string {

@@ -92,6 +92,35 @@ describe('messages to the engine, one by one', () => {
     });
   });
 
+  describe('given an application that never answers', () => {
+    it('answers 408 in its place after timer C, and tells it', async () => {
+      const other = await startHarness({ timers: { c: 100 } });
+      const cancelled = new Promise<string>((resolve) => {
+        other.srf.invite((req, res) => {
+          req.once('cancel', (cancel: SrfRequest) => resolve(cancel.method));
+          res.send(180);
+        });
+      });
+      carol.send(request({ method: 'INVITE' }), other.udp);
+      const refused = await carol.next('SIP/2.0 408');
+      assert.equal(await cancelled, 'CANCEL');
+      assert.deepEqual(other.engine.stats().gauges.dialogs, 0);
+      carol.send(request({ method: 'ACK', branch: `z9hG4bK-${calls}-INVITE-1`, toTag: toTagOf(refused) }), other.udp);
+      await other.close();
+    });
+  });
+
+  describe('given a BYE in an early dialog', () => {
+    it('answers it and refuses the INVITE with 487 (RFC 3261 §15.1.2)', async () => {
+      onInvite = (_req, res) => res.send(183);
+      send(request({ method: 'INVITE' }));
+      const tag = toTagOf(await carol.next('SIP/2.0 183'));
+      send(request({ method: 'BYE', sequence: 2, toTag: tag }));
+      await carol.next('SIP/2.0 487');
+      assert.equal(harness.engine.stats().gauges.dialogs, 0);
+    });
+  });
+
   describe('given a CANCEL for no INVITE', () => {
     it('answers 481 (RFC 3261 §9.2)', async () => {
       send(request({ method: 'CANCEL' }));

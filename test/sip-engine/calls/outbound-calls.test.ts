@@ -154,6 +154,21 @@ describe('calls out of drachtio-srf through the engine', () => {
     });
   });
 
+  describe('given an answer without Contact', () => {
+    it('acknowledges it and hangs up, for drachtio-srf will not', async () => {
+      const callee = await UdpPeer.open();
+      const calling = harness.srf.createUAC(`sip:127.0.0.1:${callee.port}`, { headers: { ...IDENTITY }, localSdp: sdp(15_000) });
+      const invite = await callee.next('INVITE');
+      const copy = (request: string, tag = ''): string => ['SIP/2.0 200 OK', ...['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${headerOf(request, name)}`),
+        `To: ${headerOf(request, 'To')}${tag}`, 'Content-Length: 0', '', ''].join('\r\n');
+      callee.send(copy(invite, ';tag=x'), harness.udp);
+      await assert.rejects(calling, { status: 500 });
+      await callee.next('ACK');
+      callee.send(copy(await callee.next('BYE')), harness.udp);
+      await callee.close();
+    });
+  });
+
   describe('given a header value with a line end in it', () => {
     it('refuses the request: nothing can be injected', async () => {
       const victim = await UdpPeer.open();

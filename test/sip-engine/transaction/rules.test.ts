@@ -74,8 +74,8 @@ describe('transaction rules, cell by cell', () => {
   it('INVITE server: RFC 3261 §17.2.1 figure 7, RFC 6026 §7.1', () => {
     const expected: Table = {
       proceeding: {
-        request: 'proceeding send-response', provisional: 'proceeding send-response', success: 'accepted send-response linger=32000',
-        failure: 'completed send-response timeout=32000 retransmit=500', ack: '-', retransmit: '-', timeout: '-', linger: '-', 'transport-failed': 'terminated tell-transport-failed',
+        request: 'proceeding send-response', provisional: 'proceeding send-response timeout=600000', success: 'accepted no-timeout send-response linger=32000',
+        failure: 'completed send-response timeout=32000 retransmit=500', ack: '-', retransmit: '-', timeout: 'proceeding tell-timeout', linger: '-', 'transport-failed': 'terminated tell-transport-failed',
       },
       completed: {
         request: 'completed send-response', provisional: '!', success: '!', failure: '!', ack: 'confirmed no-retransmit no-timeout linger=5000',
