@@ -1,17 +1,16 @@
 import type { Digit } from '../../model/digit.ts';
 import type { CallId, LegId } from '../../model/ids.ts';
 import { FRAME_SAMPLES } from '../codec/frame.ts';
-import { G711, decodeG711 } from '../codec/g711.ts';
-import { EventReceiver } from '../dtmf/event-receiver.ts';
+import type { G711Name } from '../codec/g711.ts';
 import { EventSender } from '../dtmf/event-sender.ts';
 import type { PacketLink, PacketSink } from '../edge/edge.ts';
-import { JitterQueue } from '../jitter/jitter-queue.ts';
-import { addWithRamp, clipSum } from '../matrix/mix.ts';
+import { addWithRamp, clipSum, fadeOut } from '../matrix/mix.ts';
 import type { GainCell } from '../matrix/mix.ts';
 import type { Playlist } from '../player/playlist.ts';
 import { makeKeyTone } from '../player/tones.ts';
-import { makeRtpFields, parseRtp } from '../rtp/packet.ts';
 import type { AgreedAudio } from '../sdp/negotiate-plain.ts';
+import { InboundVoice } from './inbound-voice.ts';
+import { LegPlayer } from './leg-player.ts';
 import { LegReports } from './leg-reports.ts';
 import { OutboundStream } from './outbound-stream.ts';
 
@@ -38,52 +37,36 @@ export interface EngineLegOptions {
   readonly tick: () => number;
 }
 
-interface Playing {
-  readonly id: number;
-  readonly playlist: Playlist;
-  readonly cell: GainCell;
-}
-
 /**
- * One leg in the media worker: what it hears, what it is played, and who hears it.
+ * One leg in the media worker: its row and column of the mix-minus matrix, and what it is sent.
  *   mix --(one speaker at full gain, nothing else to hear)--> forward --(anything else)--> mix
  * In `mix` a frame is made on each tick; in `forward` the speaker's packets are sent on as they
- * come. The last mixed frame fades out and the first forwarded packet fades in, so that the
- * change does not click.
+ * come. The last mixed frame fades out and the first forwarded packet fades in, and the voice
+ * that was forwarded dies away over one frame, so that no change clicks.
  */
 export class EngineLeg implements PacketSink {
   readonly legId: LegId;
   readonly callId: CallId;
   readonly reports = new LegReports();
-  readonly queue = new JitterQueue();
   readonly #listener: LegListener;
   readonly #now: () => number;
   readonly #tick: () => number;
-  readonly #fields = makeRtpFields();
-  readonly #events = new EventReceiver();
+  readonly #inbound = new InboundVoice(this.reports);
+  readonly #player: LegPlayer;
   readonly #keys = new EventSender();
+  readonly #taps = new Set<FrameTap>();
   readonly #hears = new Map<EngineLeg, GainCell>();
   readonly #heardBy = new Set<EngineLeg>();
   readonly #sum = new Int32Array(FRAME_SAMPLES);
-  readonly #scratch = new Int16Array(FRAME_SAMPLES);
-  /** The frame of this tick, when somebody mixes or records this leg. */
-  readonly #frame = new Int16Array(FRAME_SAMPLES);
-  #hasFrame = false;
-  #wantsFrames = false;
-  readonly #lastPayload = Buffer.alloc(FRAME_SAMPLES);
-  #lastLaw: 'PCMA' | 'PCMU' | undefined;
-  #isRegular = true;
+  readonly #mixed = new Int16Array(FRAME_SAMPLES);
   #route: 'mix' | 'forward' = 'mix';
+  /** What the forwarded voice dies away with when forwarding ends. */
+  #tail: Int16Array | undefined;
   #link: PacketLink | undefined;
   #out: OutboundStream | undefined;
   #audio: AgreedAudio | undefined;
-  #playing: Playing | undefined;
-  #fading: Playing | undefined;
-  /** What the forwarded voice dies away with when forwarding ends. */
-  #tail: Int16Array | undefined;
-  readonly #taps = new Set<FrameTap>();
-  #expectsSinceMs: number | undefined;
-  #lastPacketMs = 0;
+  /** Since when somebody counts on hearing this leg (monotonic milliseconds). */
+  #expectedSinceMs: number | undefined;
   #isOver = false;
 
   constructor(options: EngineLegOptions) {
@@ -92,12 +75,13 @@ export class EngineLeg implements PacketSink {
     this.#listener = options.listener;
     this.#now = options.now;
     this.#tick = options.tick;
+    this.#player = new LegPlayer((id, outcome) => this.#listener.onPlaybackEnded(id, outcome));
   }
 
   get audio(): AgreedAudio | undefined { return this.#audio; }
-  get link(): PacketLink | undefined { return this.#link; }
   get route(): 'mix' | 'forward' { return this.#route; }
-  get isPlaying(): boolean { return this.#playing !== undefined; }
+  get isPlaying(): boolean { return this.#player.isPlaying; }
+  get jitter(): InboundVoice['queue'] { return this.#inbound.queue; }
 
   /** Gives the leg its link, once. */
   attach(link: PacketLink): void {
@@ -113,9 +97,7 @@ export class EngineLeg implements PacketSink {
     this.#watchExpectation();
   }
 
-  // ---- the matrix
-
-  /** Changes one cell: how loud this leg hears `speaker`. */
+  /** Changes one cell of the matrix: how loud this leg hears `speaker`. */
   setHears(speaker: EngineLeg, gain: number): void {
     const cell = this.#hears.get(speaker);
     if (cell !== undefined) {
@@ -128,63 +110,14 @@ export class EngineLeg implements PacketSink {
     speaker.#watchExpectation();
   }
 
-  /** Takes this leg out of every cell, in its row and its column. */
-  leaveMatrix(): void {
-    for (const speaker of this.#hears.keys()) speaker.#dropListener(this);
-    for (const listener of this.#heardBy) {
-      listener.#hears.delete(this);
-      listener.#mixFromNow();
-    }
-    this.#hears.clear();
-    this.#heardBy.clear();
-  }
-
-  #dropListener(listener: EngineLeg): void {
-    this.#heardBy.delete(listener);
-    this.#watchExpectation();
-  }
-
-  #mixFromNow(): void {
-    if (this.#route === 'mix') return;
-    this.#route = 'mix';
-    const hasForwarded = this.#out?.endForwarding() === true;
-    for (const [speaker, cell] of this.#hears) {
-      cell.gain = 0;
-      if (hasForwarded) this.#tail = speaker.#lastFrameFadingOut();
-      speaker.#wantFrames();
-    }
-  }
-
-  #soleSpeaker(): EngineLeg | undefined {
-    if (this.#hears.size !== 1 || this.#playing !== undefined || this.#fading !== undefined || this.#keys.isBusy) return undefined;
-    const [entry] = this.#hears;
-    if (entry === undefined) return undefined;
-    const [speaker, cell] = entry;
-    return cell.target === 1 && speaker.#isRegular ? speaker : undefined;
-  }
-
-  // ---- playing and keys
-
-  /** Plays from the next frame on; what plays fades out. */
+  /** Plays from the next frame on; what plays fades out. @param fadesIn - for what begins in its middle. */
   play(id: number, playlist: Playlist, fadesIn: boolean): void {
-    this.#endPlaying('stopped');
-    this.#playing = { id, playlist, cell: { gain: fadesIn ? 0 : 1, target: 1 } };
+    this.#player.play(id, playlist, fadesIn);
     this.#mixFromNow();
   }
 
   stopPlaying(id: number): void {
-    if (this.#playing?.id === id) this.#endPlaying('stopped');
-  }
-
-  #endPlaying(outcome: 'finished' | 'stopped'): void {
-    const playing = this.#playing;
-    if (playing === undefined) return;
-    this.#playing = undefined;
-    if (outcome === 'stopped') {
-      playing.cell.target = 0;
-      this.#fading = playing;
-    }
-    this.#listener.onPlaybackEnded(playing.id, outcome);
+    this.#player.stop(id);
   }
 
   /** @returns false when too many keys wait. */
@@ -196,21 +129,19 @@ export class EngineLeg implements PacketSink {
 
   addTap(tap: FrameTap): void {
     this.#taps.add(tap);
-    this.#wantFrames();
+    this.#inbound.want();
   }
 
   removeTap(tap: FrameTap): void {
     this.#taps.delete(tap);
   }
 
-  // ---- inbound
-
   isPlausible(packet: Buffer): boolean {
-    return parseRtp(packet, this.#fields) && this.#audio?.inbound.has(this.#fields.payloadType) === true;
+    return this.#inbound.isPlausible(packet, this.#audio);
   }
 
   onReady(): void {
-    this.#lastPacketMs = this.#now();
+    this.#inbound.begin(this.#now());
   }
 
   onFailed(reason: string): void {
@@ -224,29 +155,13 @@ export class EngineLeg implements PacketSink {
   }
 
   onPacket(packet: Buffer): void {
-    const fields = this.#fields;
-    if (!parseRtp(packet, fields)) {
-      this.reports.countMalformed();
-      return;
-    }
-    const kind = this.#audio?.inbound.get(fields.payloadType);
-    if (kind === undefined) {
-      this.reports.countUnknown(); // Comfort noise (payload type 13) is one: silence needs no packet.
-      return;
-    }
-    const nowMs = this.#now();
-    this.#lastPacketMs = nowMs;
-    if (this.reports.reception.ssrc !== fields.ssrc) {
-      this.#events.reset();
-      if (this.#wantsFrames) this.queue.restart();
-    }
-    this.reports.reception.count(fields.ssrc, fields.sequence, fields.timestamp, nowMs);
-    if (kind === 'telephone-event') this.#receiveEvent(packet.subarray(fields.payloadStart, fields.payloadEnd));
-    else this.#receiveVoice(packet, kind);
+    const kind = this.#inbound.receive(packet, this.#audio, this.#now());
+    if (kind === 'event') this.#passKeyOn(packet);
+    else if (kind !== undefined) this.#passVoiceOn(packet, kind);
   }
 
-  #receiveEvent(payload: Buffer): void {
-    const digit = this.#events.receive(payload, this.#fields.timestamp, this.#fields.marker);
+  #passKeyOn(packet: Buffer): void {
+    const digit = this.#inbound.readKey(packet);
     if (digit === undefined) return;
     this.#listener.onDigit(digit);
     for (const listener of this.#heardBy) {
@@ -254,64 +169,47 @@ export class EngineLeg implements PacketSink {
     }
   }
 
-  #receiveVoice(datagram: Buffer, law: 'PCMA' | 'PCMU'): void {
-    const fields = this.#fields;
-    const payload = datagram.subarray(fields.payloadStart, fields.payloadEnd);
-    this.#isRegular = payload.length === FRAME_SAMPLES;
-    if (this.#wantsFrames) {
-      const samples = this.#isRegular ? this.#scratch : new Int16Array(payload.length);
-      decodeG711(G711[law], payload, samples);
-      this.queue.push(fields.timestamp, samples);
-    }
-    if (this.#isRegular) {
-      payload.copy(this.#lastPayload);
-      this.#lastLaw = law;
-    }
+  #passVoiceOn(datagram: Buffer, law: G711Name): void {
+    const { fields, isRegular } = this.#inbound;
     let left = this.#heardBy.size;
     for (const listener of this.#heardBy) {
       left -= 1;
       if (listener.#route !== 'forward') continue;
-      if (this.#isRegular) listener.#out?.forward({ datagram, fields, law, mayRewrite: left === 0 }, this.#tick());
+      if (isRegular) listener.#out?.forward({ datagram, fields, law, mayRewrite: left === 0 }, this.#tick());
       else listener.#mixFromNow();
     }
   }
 
-  #wantFrames(): void {
-    if (this.#wantsFrames) return;
-    this.#wantsFrames = true;
-    this.queue.restart();
+  #mixFromNow(): void {
+    if (this.#route === 'mix') return;
+    this.#route = 'mix';
+    const hasForwarded = this.#out?.endForwarding() === true;
+    for (const [speaker, cell] of this.#hears) {
+      cell.gain = 0;
+      if (hasForwarded) this.#tail = speaker.#inbound.lastFrameFadingOut();
+      speaker.#inbound.want();
+    }
   }
 
-  /** The last voice played backwards and fading out: it begins where that voice ended, so nothing clicks. */
-  #lastFrameFadingOut(): Int16Array | undefined {
-    if (this.#lastLaw === undefined) return undefined;
-    const samples = new Int16Array(FRAME_SAMPLES);
-    decodeG711(G711[this.#lastLaw], this.#lastPayload, samples);
-    return samples.reverse().map((sample, i) => (sample * (FRAME_SAMPLES - i)) / FRAME_SAMPLES);
+  /** The only one that this leg hears, when its packets may be forwarded. */
+  #soleSpeaker(): EngineLeg | undefined {
+    if (this.#hears.size !== 1 || !this.#player.isQuiet || this.#keys.isBusy || this.#audio?.peerListens !== true) return undefined;
+    const [entry] = this.#hears;
+    return entry !== undefined && entry[1].target === 1 && entry[0].#inbound.isRegular ? entry[0] : undefined;
   }
-
-  // ---- the tick
 
   /** First half of a tick: takes this leg's frame out of its queue, when somebody wants it. */
   takeFrame(tick: number): void {
-    const isMixed = this.#isMixed();
-    if (isMixed) this.#wantFrames();
-    else this.#wantsFrames &&= this.#taps.size > 0;
-    const isUsed = this.#taps.size > 0 || this.#isMixedIn(tick);
-    this.#hasFrame = isUsed && this.queue.pop(this.#frame);
-    if (this.#taps.size === 0) return;
-    if (!this.#hasFrame) this.#frame.fill(0);
-    for (const tap of this.#taps) tap.write(this.#frame);
-  }
-
-  #isMixed(): boolean {
-    for (const listener of this.#heardBy) if (listener.#route === 'mix') return true;
-    return false;
-  }
-
-  #isMixedIn(tick: number): boolean {
-    for (const listener of this.#heardBy) if (listener.#mixesIn(tick)) return true;
-    return false;
+    let isMixed = this.#taps.size > 0;
+    let isUsed = isMixed;
+    for (const listener of this.#heardBy) {
+      isMixed ||= listener.#route === 'mix';
+      isUsed ||= listener.#mixesIn(tick);
+    }
+    if (isMixed) this.#inbound.want();
+    else this.#inbound.unwant();
+    if (isUsed) this.#inbound.takeFrame(isUsed);
+    for (const tap of this.#taps) tap.write(this.#inbound.frame);
   }
 
   /** Whether a frame is made in this tick; not when a forwarded packet has filled its time already. */
@@ -322,17 +220,14 @@ export class EngineLeg implements PacketSink {
   /** Second half: makes and sends what this leg hears, unless packets are forwarded to it. */
   sendFrame(tick: number): void {
     if (this.#out === undefined || this.#audio === undefined || !this.#mixesIn(tick)) return;
-    const isLastMixed = this.#soleSpeaker() !== undefined && this.#audio.peerListens;
-    const isSilent = !this.#mix(tick);
-    const keyTone = this.#keys.isBusy ? this.#sendKey(this.#out, tick) : 'none';
-    if (keyTone !== 'sent' && this.#audio.peerListens) {
-      if (isSilent && keyTone === 'none') {
-        this.#out.sendFrame(undefined, tick);
-      } else {
-        if (isLastMixed) fadeOut(this.#sum);
-        clipSum(this.#sum, this.#scratch);
-        this.#out.sendFrame(keyTone === 'none' ? this.#scratch : keyTone, tick);
-      }
+    const isLastMixed = this.#soleSpeaker() !== undefined;
+    const isHeard = this.#mix(tick);
+    const key = this.#keys.isBusy ? this.#sendKey(this.#out, tick) : 'none';
+    if (key !== 'sent' && this.#audio.peerListens) {
+      if (isLastMixed) fadeOut(this.#sum);
+      clipSum(this.#sum, this.#mixed);
+      if (key !== 'none') this.#out.sendFrame(key, tick);
+      else this.#out.sendFrame(isHeard ? this.#mixed : undefined, tick);
     }
     if (isLastMixed) this.#route = 'forward';
   }
@@ -340,15 +235,12 @@ export class EngineLeg implements PacketSink {
   /** Sums what this leg hears in this tick. @returns false when it is nothing at all. */
   #mix(tick: number): boolean {
     this.#sum.fill(0);
-    let isHeard = false;
-    if (this.#tail !== undefined) {
-      addWithRamp(this.#sum, this.#tail, { gain: 1, target: 1 });
-      this.#tail = undefined;
-      isHeard = true;
-    }
+    let isHeard = this.#tail !== undefined;
+    if (this.#tail !== undefined) addWithRamp(this.#sum, this.#tail, { gain: 1, target: 1 });
+    this.#tail = undefined;
     for (const [speaker, cell] of this.#hears) {
-      if (speaker.#hasFrame) {
-        addWithRamp(this.#sum, speaker.#frame, cell);
+      if (speaker.#inbound.hasFrame) {
+        addWithRamp(this.#sum, speaker.#inbound.frame, cell);
         isHeard = true;
       } else {
         cell.gain = cell.target;
@@ -358,20 +250,12 @@ export class EngineLeg implements PacketSink {
         speaker.#dropListener(this);
       }
     }
-    for (const playing of [this.#fading, this.#playing]) {
-      if (playing === undefined) continue;
-      const isDone = playing.playlist.render(this.#scratch, tick);
-      addWithRamp(this.#sum, this.#scratch, playing.cell);
-      isHeard = true;
-      if (isDone && playing === this.#playing) this.#endPlaying('finished');
-    }
-    if (this.#fading?.cell.gain === 0) this.#fading = undefined;
-    return isHeard;
+    return this.#player.addFrame(this.#sum, tick) || isHeard;
   }
 
   /** @returns `sent` when the key went as events, or the tone that must sound instead. */
   #sendKey(out: OutboundStream, tick: number): 'sent' | Int16Array {
-    const sounding = this.#keys.sounding;
+    const { sounding } = this.#keys;
     const packets = this.#keys.nextFrame();
     if (out.canSendEvents) {
       out.sendEvents(packets, tick);
@@ -380,19 +264,21 @@ export class EngineLeg implements PacketSink {
     return sounding === undefined ? new Int16Array(FRAME_SAMPLES) : makeKeyTone(sounding.digit, sounding.frame);
   }
 
-  // ---- watching
-
-  /** Whether somebody counts on hearing this leg, and since when. */
-  #watchExpectation(): void {
-    const isHeard = [...this.#heardBy].some((listener) => (listener.#hears.get(this)?.target ?? 0) > 0);
-    if (isHeard && this.#audio?.peerSends === true) this.#expectsSinceMs ??= this.#now();
-    else this.#expectsSinceMs = undefined;
+  #dropListener(listener: EngineLeg): void {
+    this.#heardBy.delete(listener);
+    this.#watchExpectation();
   }
 
-  /** Ends the leg when its audio stayed away for too long while somebody should hear it. */
+  #watchExpectation(): void {
+    const isHeard = [...this.#heardBy].some((listener) => (listener.#hears.get(this)?.target ?? 0) > 0);
+    if (isHeard && this.#audio?.peerSends === true) this.#expectedSinceMs ??= this.#now();
+    else this.#expectedSinceMs = undefined;
+  }
+
+  /** Fails the leg when its audio stayed away for too long while somebody should hear it. */
   checkTimeout(timeoutMs: number): void {
-    if (this.#expectsSinceMs === undefined) return;
-    if (this.#now() - Math.max(this.#expectsSinceMs, this.#lastPacketMs) > timeoutMs) this.onFailed('media-timeout');
+    if (this.#expectedSinceMs === undefined) return;
+    if (this.#now() - Math.max(this.#expectedSinceMs, this.#inbound.lastPacketMs) > timeoutMs) this.onFailed('media-timeout');
   }
 
   /** Sends a report of what was sent and received. @param epochMs - wall clock. */
@@ -402,16 +288,18 @@ export class EngineLeg implements PacketSink {
     this.#link.sendControl(this.reports.build(sender, this.#now()));
   }
 
-  /** Ends everything that the leg does; idempotent. */
+  /** Leaves the matrix, ends what plays, closes the link; idempotent. */
   async close(): Promise<void> {
     this.#isOver = true;
-    this.#endPlaying('stopped');
-    this.leaveMatrix();
+    this.#player.stopAny();
     this.#taps.clear();
+    for (const speaker of this.#hears.keys()) speaker.#dropListener(this);
+    for (const listener of this.#heardBy) {
+      listener.#mixFromNow();
+      listener.#hears.delete(this);
+    }
+    this.#hears.clear();
+    this.#heardBy.clear();
     await this.#link?.close();
   }
-}
-
-function fadeOut(sum: Int32Array): void {
-  for (let i = 0; i < sum.length; i += 1) sum[i] = ((sum[i] ?? 0) * (sum.length - i)) / sum.length;
 }

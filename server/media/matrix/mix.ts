@@ -30,3 +30,8 @@ export function addWithRamp(sum: Int32Array, frame: Int16Array, cell: GainCell):
 export function clipSum(sum: Int32Array, into: Int16Array): void {
   for (let i = 0; i < FRAME_SAMPLES; i += 1) into[i] = clip16(sum[i] as number); // Within both arrays.
 }
+
+/** Lets a sum of 160 fade out to nothing within the frame. */
+export function fadeOut(sum: Int32Array): void {
+  for (let i = 0; i < FRAME_SAMPLES; i += 1) sum[i] = ((sum[i] as number) * (FRAME_SAMPLES - i)) / FRAME_SAMPLES; // Within the array.
+}
