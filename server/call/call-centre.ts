@@ -130,7 +130,7 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
 
   async #finish(running: Running, termination: Termination): Promise<void> {
     const { call } = running;
-    await call.note({ type: 'call.ended', termination });
+    await call.note({ type: 'call.ended', termination: withSipStatus(termination, call) });
     running.over = true;
     await call.leg.hangUp(termination);
     await call.scope.close().catch((cause: unknown) => this.#services.onFault(cause, 'closing a call'));
@@ -245,6 +245,10 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
     return outcome === 'refused' ? refused('desk.not-now', 'This is not possible now.') : { kind: 'done' };
   }
 }
+
+/** A call that was answered and then ended by a BYE had 200 for its final response. */
+const withSipStatus = (termination: Termination, call: LiveCall): Termination =>
+  (termination.sipStatus === undefined && call.wasAnswered ? { ...termination, sipStatus: 200 } : termination);
 
 const refused = (code: string, message: string): DeskReply => ({ kind: 'refused', code, message });
 const NO_SUCH_CALL = refused('desk.no-such-call', 'You are not in this call.');

@@ -36,6 +36,7 @@ export class LiveCall {
   readonly #onFault: (cause: unknown, what: string) => void;
   readonly #gone = new AbortController();
   #state: CallState = { name: 'new' };
+  #wasAnswered = false;
   language: Language = 'fr';
   intent: string | undefined;
   ivrPath: readonly IvrStep[] = [];
@@ -53,6 +54,11 @@ export class LiveCall {
   /** Where the call stands, by its recorded facts. */
   get state(): CallState {
     return this.#state;
+  }
+
+  /** Whether the caller's INVITE was answered with 200 and acknowledged. */
+  get wasAnswered(): boolean {
+    return this.#wasAnswered;
   }
 
   /** Fires when the caller's leg is over, for whatever reason; each stage stops on it. */
@@ -87,6 +93,7 @@ export class LiveCall {
       });
     }
     if (outcome.kind === 'moved') this.#state = outcome.state;
+    if (fact.type === 'call.answered') this.#wasAnswered = true;
     await this.#recorder.record(fact);
   }
 

@@ -21,6 +21,7 @@ export interface Termination {
   readonly result: TerminationResult;
   /** Stable word, for instance `caller-hung-up`, `abandoned-in-queue`, `ack-timeout`. */
   readonly reason: string;
+  /** The final response that the caller's INVITE got: 200 for a call that was answered, whoever hung up. */
   readonly sipStatus?: number;
   readonly q850?: number;
 }

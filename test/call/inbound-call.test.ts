@@ -310,7 +310,7 @@ describe('an inbound call', () => {
     it('says goodbye, the call ends by the system', async () => {
       centre.ivr = async () => ({ kind: 'goodbye', language: 'fr', path: [] });
       await dial();
-      assert.deepEqual(centre.fact('call.ended').termination, { result: 'system', reason: 'flow-goodbye', q850: 16 });
+      assert.deepEqual(centre.fact('call.ended').termination, { result: 'system', reason: 'flow-goodbye', q850: 16, sipStatus: 200 });
       assert.equal(carol.hangUps.length, 1);
     });
 

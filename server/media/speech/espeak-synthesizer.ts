@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { respellForEspeak } from '../../../ivr-flows/espeak-arabic.ts';
 import { AppError } from '../../base/app-error.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import type { Milliseconds } from '../../base/time.ts';
@@ -126,7 +127,7 @@ export class EspeakSynthesizer implements SpeechSynthesizer {
         else reject(speechFault(`${this.#program} ended with ${exitCode ?? endSignal ?? 'nothing'}`));
       });
       child.stdin.once('error', (cause) => reject(speechFault(`${this.#program} took no text`, cause)));
-      child.stdin.end(text);
+      child.stdin.end(language === 'ar' ? respellForEspeak(text) : text);
     });
   }
 
