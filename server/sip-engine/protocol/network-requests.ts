@@ -101,7 +101,15 @@ export class NetworkRequests implements TransactionUser {
     }
     if (REFRESHES_TARGET.has(request.method)) dialog.refreshTarget(request.headers, transaction.flow);
     else if (transaction.flow.reliable) dialog.flow = transaction.flow;
-    if (request.method === 'BYE') this.#onBye(dialog);
+    if (request.method === 'BYE') {
+      const wasEarly = dialog.state === 'early';
+      this.#onBye(dialog);
+      if (wasEarly) {
+        // The application has no dialog yet that could take the BYE; it has heard a CANCEL instead.
+        transaction.respond(respondTo(request, { status: 200 }));
+        return;
+      }
+    }
     if (dialog.owner.isOpen) this.#handOver(transaction, dialog.owner, dialog);
     else if (request.method === 'BYE') transaction.respond(respondTo(request, { status: 200 }));
     else refuse(transaction, 503);
@@ -114,7 +122,10 @@ export class NetworkRequests implements TransactionUser {
     dialog.awaitedAck = undefined;
     if (!dialog.hasServerInvite) return;
     for (const inbound of [...this.#context.inbound.values()]) {
-      if (inbound.dialog === dialog && inbound.transaction.method === 'INVITE') this.#giveUp(inbound, 487);
+      if (inbound.dialog === dialog && inbound.transaction.method === 'INVITE') {
+        this.#tellCancelled(inbound);
+        this.#giveUp(inbound, 487);
+      }
     }
   }
 

@@ -112,11 +112,18 @@ describe('messages to the engine, one by one', () => {
 
   describe('given a BYE in an early dialog', () => {
     it('answers it and refuses the INVITE with 487 (RFC 3261 §15.1.2)', async () => {
-      onInvite = (_req, res) => res.send(183);
+      const told = new Promise<void>((resolve) => {
+        onInvite = (req, res) => {
+          req.once('cancel', () => resolve());
+          res.send(183);
+        };
+      });
       send(request({ method: 'INVITE' }));
       const tag = toTagOf(await carol.next('SIP/2.0 183'));
       send(request({ method: 'BYE', sequence: 2, toTag: tag }));
       await carol.next('SIP/2.0 487');
+      await carol.next('SIP/2.0 200');
+      await told;
       assert.equal(harness.engine.stats().gauges.dialogs, 0);
     });
   });
