@@ -184,14 +184,30 @@ describe('calls out of drachtio-srf through the engine', () => {
   });
 
   describe('given two legs', () => {
+    let onInvite: (req: SrfRequest, res: SrfResponse) => void;
+    before(() => { harness.srf.invite((req, res) => onInvite(req, res)); });
+
+    it('carries a CANCEL from one to the other', async () => {
+      const callee = await startSipp({ scenario: publishedScenario('uas-cancel') });
+      const ended = new Promise<unknown>((resolve) => {
+        onInvite = (req, res) => {
+          harness.srf.createB2BUA(req, res, `sip:alice@127.0.0.1:${callee.port}`, {}).catch(resolve);
+        };
+      });
+      const caller = await runSipp({ scenario: publishedScenario('uac-cancel'), remote: `127.0.0.1:${harness.udp}` });
+      assert.equal(caller.exitCode, 0, caller.errors);
+      assert.equal((await callee.finished).exitCode, 0);
+      assert.equal((await ended as { status: number }).status, 487); // What drachtio-srf rejects with.
+    });
+
     it('joins caller and callee and hangs up through (drachtio-srf createB2BUA)', async () => {
       const callee = await startSipp({ scenario: scenario('answers') });
-      harness.srf.invite((req, res) => {
+      onInvite = (req, res) => {
         void harness.srf.createB2BUA(req, res, `sip:alice@127.0.0.1:${callee.port}`, {}).then(({ uas, uac }) => {
           uas.once('destroy', () => { void uac.destroy(); });
           uac.once('destroy', () => { void uas.destroy(); });
         });
-      });
+      };
       const caller = await runSipp({ scenario: scenario('caller-hangs-up'), remote: `127.0.0.1:${harness.udp}` });
       assert.equal(caller.exitCode, 0, caller.errors);
       const result = await callee.finished;
