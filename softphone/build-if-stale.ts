@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { describeError } from '../server/base/app-error.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -50,6 +51,8 @@ async function buildIfStale(): Promise<void> {
 try {
   await buildIfStale();
 } catch (cause) {
-  console.error(`The browser application could not be built: ${describeError(cause)}`);
+  // Bundlers put escape codes and pieces of source into their messages; the first lines say what and where.
+  const [what = '', where = ''] = stripVTControlCharacters(describeError(cause)).split('\n').filter((line) => line.trim() !== '');
+  console.error(`The browser application could not be built: ${what.trim()} ${where.trim()}`);
   process.exitCode = 1;
 }

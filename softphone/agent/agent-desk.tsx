@@ -23,7 +23,7 @@ export interface AgentDeskProps {
 export function AgentDesk({ session, onSignedOut }: AgentDeskProps) {
   return (
     <LiveProvider topic="desk" onSignedOut={onSignedOut}>
-      <DeskContent session={session} onSignedOut={onSignedOut} />
+      <DeskContent session={session} />
     </LiveProvider>
   );
 }
@@ -36,7 +36,7 @@ interface OpenedFile {
   readonly isCaller: boolean;
 }
 
-function DeskContent({ session, onSignedOut }: AgentDeskProps) {
+function DeskContent({ session }: Pick<AgentDeskProps, 'session'>) {
   const agentPhone = useAgentPhone(session.userId);
   const pop = useLiveItem('my-pop', 'pop')?.pop;
   const [opened, setOpened] = useState<OpenedFile>();
@@ -52,7 +52,7 @@ function DeskContent({ session, onSignedOut }: AgentDeskProps) {
   const choose = (customerId: string): void => setOpened({ customerId, offerId: pop?.offerId, isCaller: true });
 
   return (
-    <DeskShell session={session} onSignedOut={onSignedOut} isBusy={isBusy} hasShortcuts heading={<div className="desk-search"><CustomerSearch onOpen={open} /></div>}>
+    <DeskShell session={session} isBusy={isBusy} hasShortcuts heading={<div className="desk-search"><CustomerSearch onOpen={open} /></div>}>
       <div className="desk">
         <aside className="desk__side">
           <Paper withBorder p="md"><StatusControl /></Paper>

@@ -28,6 +28,7 @@ export function readDraft(storage: DraftStorage, callId: string): Draft {
   }
 }
 
+/** Keeps the draft of the call at hand in place of any older one. */
 export const writeDraft = (storage: DraftStorage, draft: Draft): void => storage.setItem(KEY, JSON.stringify(draft));
 
 /** Forgets the draft once it is saved. */

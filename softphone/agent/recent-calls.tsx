@@ -39,7 +39,7 @@ export function RecentCalls({ agentName, onOpen }: { readonly agentName: string;
             <>
               <Text size="sm" truncate><bdi>{who}</bdi></Text>
               <Text size="xs" c="dimmed" truncate>
-                {[f.dateTime(one.startedAt), one.intent && sayWord('intent', one.intent, t), one.talkMs === undefined ? undefined : f.span(one.talkMs)].filter(Boolean).join(' · ')}
+                {[f.dateTime(one.startedAt), one.talkMs === undefined ? undefined : f.span(one.talkMs), one.intent && sayWord('intent', one.intent, t)].filter(Boolean).join(' · ')}
               </Text>
             </>
           );

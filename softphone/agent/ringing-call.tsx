@@ -1,4 +1,4 @@
-import { Alert, Group, Progress, Stack, Text } from '@mantine/core';
+import { Alert, Progress, Stack, Text } from '@mantine/core';
 import { IconPhone, IconPhoneOff } from '@tabler/icons-react';
 import { formatPhoneNumber } from '../format/phone-number.ts';
 import { useText } from '../i18n/use-text.ts';
@@ -33,10 +33,10 @@ export function RingingCall({ phone, state, isSilent }: RingingCallProps) {
       </Stack>
       {isSilent && <Alert color="yellow" p="xs"><Text size="xs">{t('phone.silent-ring')}</Text></Alert>}
       {state.name === 'ringing' && <RingCountdown ringingAt={state.ringingAt} />}
-      <Group grow gap="xs">
-        <HintButton shortcut="answer" size="md" px="xs" color="green.9" autoContrast={false} loading={isAnswering} leftSection={<IconPhone size={20} />} onClick={answer} data-testid="answer">{t('phone.answer')}</HintButton>
-        <HintButton shortcut="reject" size="md" px="xs" color="red" variant="light" disabled={isAnswering} leftSection={<IconPhoneOff size={20} />} onClick={reject} data-testid="reject">{t('phone.reject')}</HintButton>
-      </Group>
+      <Stack gap="xs">
+        <HintButton shortcut="answer" size="md" fullWidth color="green.9" autoContrast={false} loading={isAnswering} leftSection={<IconPhone size={20} />} onClick={answer} data-testid="answer">{t('phone.answer')}</HintButton>
+        <HintButton shortcut="reject" size="md" fullWidth color="red" variant="light" disabled={isAnswering} leftSection={<IconPhoneOff size={20} />} onClick={reject} data-testid="reject">{t('phone.reject')}</HintButton>
+      </Stack>
     </Stack>
   );
 }
@@ -44,9 +44,10 @@ export function RingingCall({ phone, state, isSilent }: RingingCallProps) {
 /** The number of a caller, read from left to right in every script. */
 export function CallerNumber({ number }: { readonly number: string }) {
   const { t } = useText();
-  return number === 'anonymous' || number === ''
-    ? <Text size="sm" c="dimmed">{t('phone.anonymous')}</Text>
-    : <Text size="sm" c="dimmed" dir="ltr">{formatPhoneNumber(number)}</Text>;
+  if (number === 'anonymous' || number === '') return <Text size="sm" c="dimmed">{t('phone.anonymous')}</Text>;
+  // A guest of the call-us page has a name of the machine's making, which says nothing to a person.
+  if (!/^\+?\d+$/.test(number)) return <Text size="sm" c="dimmed" title={number}>{t('phone.no-number')}</Text>;
+  return <Text size="sm" c="dimmed" dir="ltr">{formatPhoneNumber(number)}</Text>;
 }
 
 function RingCountdown({ ringingAt }: { readonly ringingAt: number }) {

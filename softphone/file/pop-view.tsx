@@ -74,12 +74,13 @@ function NoFile({ pop }: { readonly pop: ScreenPop }) {
   const { t } = useText();
   const { kind } = pop.match;
   if (kind === 'one' || kind === 'several') return null;
+  const reason = kind === 'none' && pop.calling.kind === 'unparsable' ? 'no-number' : kind;
   const Icon = kind === 'anonymous' ? IconUserOff : IconUserQuestion;
   return (
     <Alert color={kind === 'unavailable' ? 'orange' : 'gray'} icon={<Icon />} variant="light" data-testid="pop-no-file">
       <Title order={2} size="h4">{pop.calling.kind === 'e164' ? <span dir="ltr">{formatPhoneNumber(pop.calling.number)}</span> : t('phone.unknown-caller')}</Title>
-      <Text fw={600} mt={4}>{t(`pop.${kind}`)}</Text>
-      <Text size="sm">{t(`pop.${kind}-hint`)}</Text>
+      <Text fw={600} mt={4}>{t(`pop.${reason}`)}</Text>
+      <Text size="sm">{t(`pop.${reason}-hint`)}</Text>
     </Alert>
   );
 }

@@ -38,7 +38,7 @@ const AgentRow = memo(function AgentRow({ agent }: { readonly agent: AgentItem }
         <Text size="xs" c="dimmed" fw={400} lh={1.25}><bdi>{agent.queueNames.join(', ')}</bdi></Text>
       </Table.Th>
       <Table.Td>
-        <Badge variant="light" color={STATE_COLORS[agent.state]}>{t(`state.${agent.state}`)}</Badge>
+        <Badge variant="light" color={STATE_COLORS[agent.state]} className="whole">{t(`state.${agent.state}`)}</Badge>
         {agent.breakReason !== undefined && <Text size="xs" c="dimmed" lh={1.25}>{t(`break.${agent.breakReason}`)}</Text>}
       </Table.Td>
       <Table.Td ta="end">{agent.state === 'offline' ? '–' : <Elapsed since={agent.since} />}</Table.Td>

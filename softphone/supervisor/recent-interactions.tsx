@@ -59,11 +59,11 @@ function InteractionRow({ one, onOpen }: { readonly one: InteractionSummary; rea
 
 function Outcome({ one }: { readonly one: InteractionSummary }) {
   const { t } = useText();
-  if (one.endedAt === undefined) return <Badge size="sm" variant="light" color="blue">{t('interaction.in-progress')}</Badge>;
-  if (one.talkMs !== undefined) return <Badge size="sm" variant="light" color="teal">{t('exit.answered')}</Badge>;
+  if (one.endedAt === undefined) return <Badge size="sm" className="whole" variant="light" color="blue">{t('interaction.in-progress')}</Badge>;
+  if (one.talkMs !== undefined) return <Badge size="sm" className="whole" variant="light" color="teal">{t('exit.answered')}</Badge>;
   const result = one.termination?.result;
-  if (result === 'interrupted' || result === 'failed') return <Badge size="sm" variant="light" color="red">{t(`ended-by.${result}`)}</Badge>;
+  if (result === 'interrupted' || result === 'failed') return <Badge size="sm" className="whole" variant="light" color="red">{t(`ended-by.${result}`)}</Badge>;
   return one.waitMs === undefined
-    ? <Badge size="sm" variant="light" color="gray">{result === undefined ? '–' : t(`ended-by.${result}`)}</Badge>
-    : <Badge size="sm" variant="light" color="orange">{t('exit.abandoned')}</Badge>;
+    ? <Badge size="sm" className="whole" variant="light" color="gray">{result === undefined ? '–' : t(`ended-by.${result}`)}</Badge>
+    : <Badge size="sm" className="whole" variant="light" color="orange">{t('exit.abandoned')}</Badge>;
 }

@@ -23,7 +23,7 @@ export function SupervisorPage({ session, onSignedOut }: SupervisorPageProps) {
   const { t } = useText();
   return (
     <LiveProvider topic="wallboard" onSignedOut={onSignedOut}>
-      <DeskShell session={session} onSignedOut={onSignedOut} heading={<div className="wall-heading"><Text component="h1" fw={600}>{t('wall.title')}</Text><LedgerProofBadge /></div>}>
+      <DeskShell session={session} heading={<div className="wall-heading"><Text component="h1" fw={600}>{t('wall.title')}</Text><LedgerProofBadge /></div>}>
         <Wall />
       </DeskShell>
     </LiveProvider>

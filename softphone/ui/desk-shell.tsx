@@ -15,7 +15,6 @@ import { ThemeSwitch } from './theme-switch.tsx';
 /** What stands around every desk. */
 export interface DeskShellProps {
   readonly session: SessionView;
-  readonly onSignedOut: () => void;
   /** Set while signing out would cut a call. */
   readonly isBusy?: boolean;
   readonly hasShortcuts?: boolean;
@@ -25,7 +24,7 @@ export interface DeskShellProps {
 }
 
 /** Header, connection banner and content of a desk; fills the window. */
-export function DeskShell({ session, onSignedOut, isBusy = false, hasShortcuts = false, heading, children }: DeskShellProps) {
+export function DeskShell({ session, isBusy = false, hasShortcuts = false, heading, children }: DeskShellProps) {
   const { t } = useText();
   const { status } = useLiveView();
   return (
@@ -41,7 +40,7 @@ export function DeskShell({ session, onSignedOut, isBusy = false, hasShortcuts =
           {hasShortcuts && <ShortcutHelp />}
           <LanguageSwitch isShort />
           <ThemeSwitch />
-          <UserMenu session={session} isBusy={isBusy} onSignedOut={onSignedOut} />
+          <UserMenu session={session} isBusy={isBusy} />
         </Group>
       </header>
       {status === 'lost' && (
@@ -52,15 +51,12 @@ export function DeskShell({ session, onSignedOut, isBusy = false, hasShortcuts =
   );
 }
 
-function UserMenu({ session, isBusy, onSignedOut }: Pick<DeskShellProps, 'session' | 'onSignedOut'> & { readonly isBusy: boolean }) {
+function UserMenu({ session, isBusy }: { readonly session: SessionView; readonly isBusy: boolean }) {
   const { t } = useText();
   const signOut = (): void => {
     requestJson('/api/session', { method: 'DELETE' }).then(
       () => window.location.assign('/'),
-      (cause: unknown) => {
-        notifications.show({ color: 'red', message: sayThrown(cause, t) });
-        onSignedOut();
-      },
+      (cause: unknown) => notifications.show({ color: 'red', message: sayThrown(cause, t) }),
     );
   };
   return (

@@ -15,7 +15,7 @@ export interface HintButtonProps extends ButtonProps {
 /** A button whose key is shown when one points at it, and told to screen readers. */
 export function HintButton({ shortcut, children, ...button }: HintButtonProps) {
   return (
-    <Tooltip label={shortcutLabel(shortcut)} openDelay={500}>
+    <Tooltip label={shortcutLabel(shortcut)} openDelay={500} position="bottom">
       <Button {...button} aria-keyshortcuts={shortcutLabel(shortcut)}>{children}</Button>
     </Tooltip>
   );

@@ -7,6 +7,6 @@ export function describeCalling(calling: CallingNumber, t: Translate): string {
   switch (calling.kind) {
     case 'e164': return formatPhoneNumber(calling.number);
     case 'anonymous': return t('phone.anonymous');
-    case 'unparsable': return calling.raw;
+    case 'unparsable': return `${t('phone.no-number')} (${calling.raw})`;
   }
 }
