@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Invitation, Registerer, RegistererState, SessionState, UserAgent, type SessionDescriptionHandler } from 'sip.js';
+import { Registerer, RegistererState, SessionState, UserAgent, type Invitation, type SessionDescriptionHandler } from 'sip.js';
 import { MediaStreamTrack, RTCPeerConnection, RtpHeader, RtpPacket, usePCMU } from 'werift';
 import { WebSocket } from 'ws';
 import { G711, decodeG711, encodeG711 } from '../../server/media/codec/g711.ts';
@@ -131,8 +131,7 @@ export class RobotAgent {
   async request(frame: DistributiveOmit<Extract<ClientFrame, { ref: number }>, 'ref'>): Promise<void> {
     const ref = (this.#ref += 1);
     const reply = new Promise<void>((resolve, reject) => this.#replies.set(ref, { resolve, reject }));
-    // A cast because a spread over a union loses which variant it was.
-    this.#send({ ...frame, ref } as ClientFrame);
+    this.#send({ ...frame, ref });
     return reply;
   }
 
