@@ -202,6 +202,16 @@ describe('WorkerMedia with headless Chromium', function () {
     assert.equal((await fixture.media.stats()).ports, 0);
   });
 
+  it('fails a leg whose browser left without a BYE, after giving it time for one', async () => {
+    const { name, leg } = await callUs();
+    leg.play([{ kind: 'prompt', language: 'fr', id: 'c900' }], { loop: true });
+    await untilHears(name, 900);
+    const leftAt = performance.now();
+    await alice.hangUp(names.pop() ?? name);
+    assert.deepEqual(await leg.failed, { reason: 'browser-left' });
+    assert.ok(performance.now() - leftAt > 1_900);
+  });
+
   it('closes the port of a browser with its leg', async () => {
     const { leg } = await ring();
     assert.equal((await fixture.media.stats()).ports, 1);

@@ -36,6 +36,9 @@ type ExportedKeys = Readonly<Record<'localKey' | 'localSalt' | 'remoteKey' | 're
 
 type StunFilter = NonNullable<NonNullable<ConstructorParameters<typeof RTCPeerConnection>[0]>['iceFilterStunResponse']>;
 
+/** Between the end of a browser's DTLS and its leg's failure: its BYE comes another way. */
+const GOODBYE_MS = 2_000;
+
 /** Protection profiles by their numbers in DTLS (RFC 5764 §4.1.2, RFC 7714 §14.2). */
 const PROFILES: Readonly<Record<number, SrtpProfile>> = { 1: 'AES_CM_128_HMAC_SHA1_80', 7: 'AEAD_AES_128_GCM' };
 
@@ -57,6 +60,7 @@ export class WeriftLink implements EdgeLink {
   #remote: readonly [string, number] | undefined;
   #lastHeardMs = performance.now();
   #connecting: AbortController | undefined;
+  readonly #closed = new AbortController();
   #isConnected = false;
   #closing: Promise<void> | undefined;
 
@@ -79,10 +83,11 @@ export class WeriftLink implements EdgeLink {
     this.ssrc = this.#transceiver.sender.ssrc;
     this.#peer.connectionStateChange.subscribe((state) => {
       if (state === 'connected') this.#connected();
-      else if (state === 'failed' || state === 'closed') this.#fail(`webrtc-${state}`);
+      else if (state === 'failed') this.#fail('webrtc-failed');
     });
     this.#dtls.onStateChange.subscribe((state) => {
-      if (state === 'failed' || state === 'closed') this.#fail(`dtls-${state}`);
+      if (state === 'failed') this.#fail('dtls-failed');
+      else if (state === 'closed') this.#browserLeft();
     });
   }
 
@@ -129,6 +134,7 @@ export class WeriftLink implements EdgeLink {
   }
 
   async #end(): Promise<void> {
+    this.#closed.abort();
     this.#connecting?.abort();
     this.#outbound = undefined;
     this.#inbound = undefined;
@@ -260,6 +266,13 @@ export class WeriftLink implements EdgeLink {
     const { localKey, localSalt, remoteKey, remoteSalt } = dtls.extractSessionKeys(lengths.key, lengths.salt) as ExportedKeys;
     this.#outbound = new SrtpContext(profile, { key: localKey, salt: localSalt });
     this.#inbound = new SrtpContext(profile, { key: remoteKey, salt: remoteSalt });
+  }
+
+  /** A page that hangs up closes its media at once: its BYE is given time to say so first. */
+  #browserLeft(): void {
+    void delay(GOODBYE_MS, this.#closed.signal).then((how) => {
+      if (how === 'elapsed') this.#fail('browser-left');
+    });
   }
 
   #fail(reason: string): void {
