@@ -45,7 +45,7 @@ export class SqliteConnections implements Connections {
   /** Waits for the transactions in line. */
   async close(): Promise<void> {
     await this.#line;
-    await this.#reader.destroy();
-    await this.#writer.destroy();
+    // Offline both are one connection that only reads.
+    for (const connection of new Set([this.#reader, this.#writer])) await connection.destroy();
   }
 }

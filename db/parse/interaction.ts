@@ -11,58 +11,59 @@ const id = z.string().min(1);
 const at = z.int().min(0);
 const ms = z.number().min(0);
 
-const summary = z.object({
+// Loose all through: what is known is checked, and a property that a newer version wrote survives
+// being read and written back by this one.
+const summary = z.looseObject({
   customerId: id, displayName: z.string(), company: z.string().optional(), language: language.optional(), tier: z.enum(TIERS),
   valueScore: z.number(), churnLight: z.enum(['green', 'amber', 'red']), assignedManagerId: id.optional(),
   lastContactAt: at.optional(), hasOpenCase: z.boolean(), hasActiveContract: z.boolean(),
 });
-const candidate = z.object({ customer: summary, reasons: z.array(z.string()) });
+const candidate = z.looseObject({ customer: summary, reasons: z.array(z.string()) });
 const match = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('none') }),
-  z.object({ kind: z.literal('one'), candidate }),
-  z.object({ kind: z.literal('several'), candidates: z.array(candidate) }),
-  z.object({ kind: z.literal('anonymous') }),
-  z.object({ kind: z.literal('unavailable'), cause: z.string() }),
+  z.looseObject({ kind: z.literal('none') }),
+  z.looseObject({ kind: z.literal('one'), candidate }),
+  z.looseObject({ kind: z.literal('several'), candidates: z.array(candidate) }),
+  z.looseObject({ kind: z.literal('anonymous') }),
+  z.looseObject({ kind: z.literal('unavailable'), cause: z.string() }),
 ]);
 const calling = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('e164'), number: e164, source: z.enum(['asserted', 'from']) }),
-  z.object({ kind: z.literal('anonymous') }),
-  z.object({ kind: z.literal('unparsable'), raw: z.string() }),
+  z.looseObject({ kind: z.literal('e164'), number: e164, source: z.enum(['asserted', 'from']) }),
+  z.looseObject({ kind: z.literal('anonymous') }),
+  z.looseObject({ kind: z.literal('unparsable'), raw: z.string() }),
 ]);
-const headStart = z.object({
-  ms: z.number(), parts: z.array(z.object({ reason: z.string(), ms: z.number() })), policyVersion: z.number(),
+const headStart = z.looseObject({
+  ms: z.number(), parts: z.array(z.looseObject({ reason: z.string(), ms: z.number() })), policyVersion: z.number(),
 });
-/** A receipt is evidence: what it says is kept as it was written, its frame alone is checked. */
 const receipt = z.looseObject({
   decidedAt: at, snapshotHash: z.string(), policyVersion: z.number(), callId: id, queueId: id, key: z.number(), headStart,
   waitedMs: z.number(), waiting: z.number(), position: z.number(), chosen: id, tieBreak: z.string(),
-  candidates: z.array(z.object({ agentId: id, idleMs: z.number() })),
-  excluded: z.array(z.object({ agentId: id, reason: z.string() })),
+  candidates: z.array(z.looseObject({ agentId: id, idleMs: z.number() })),
+  excluded: z.array(z.looseObject({ agentId: id, reason: z.string() })),
 });
 
-const interactionSchema = z.object({
+const interactionSchema = z.looseObject({
   interactionId: id, tenantId: id, channel, direction, startedAt: at, endedAt: at.optional(),
   customerId: id.optional(), customerName: z.string().optional(), callingNumber: z.string().optional(),
   queueName: z.string().optional(), agentName: z.string().optional(), intent: z.string().optional(),
   disposition: z.string().optional(), note: z.string().optional(), talkMs: ms.optional(), waitMs: ms.optional(),
-  termination: z.object({ result: terminationResult, reason: z.string(), sipStatus: z.int().optional(), q850: z.int().optional() }).optional(),
+  termination: z.looseObject({ result: terminationResult, reason: z.string(), sipStatus: z.int().optional(), q850: z.int().optional() }).optional(),
   trunkId: id, trunkSequence: z.int().min(0), sipCallId: z.string(), dialled: z.string(), calling,
   match: match.optional(), language: language.optional(), answeredAt: at.optional(),
-  ivrPath: z.array(z.object({ at, nodeId: z.string(), input: z.string().optional() })),
-  queueStays: z.array(z.object({
+  ivrPath: z.array(z.looseObject({ at, nodeId: z.string(), input: z.string().optional() })),
+  queueStays: z.array(z.looseObject({
     queueId: id, queueName: z.string().optional(), enteredAt: at, key: z.number(), enqueuedAt: at.optional(), headStart: headStart.optional(),
     leftAt: at.optional(), exit: z.enum(['answered', 'abandoned', 'no-agent', 'system', 'interrupted']).optional(),
   })),
-  offers: z.array(z.object({
+  offers: z.array(z.looseObject({
     offerId: id, agentId: id, agentName: z.string().optional(), offeredAt: at, endedAt: at.optional(),
     outcome: z.enum(['accepted', 'rejected', 'timeout', 'rescinded', 'failed']).optional(), receipt,
     popSentAt: at.optional(), popAcked: z.boolean().optional(),
   })),
   bridgedAt: at.optional(), bridgeEndedAt: at.optional(), agentId: id.optional(),
-  holds: z.array(z.object({ from: at, to: at.optional() })),
+  holds: z.array(z.looseObject({ from: at, to: at.optional() })),
   wrapUpStartedAt: at.optional(), wrapUpEndedAt: at.optional(),
-  bridges: z.array(z.object({ agentId: id, from: at, to: at.optional(), endedBy: z.enum(['caller', 'agent', 'system']).optional() })).optional(),
-  wrapUps: z.array(z.object({
+  bridges: z.array(z.looseObject({ agentId: id, from: at, to: at.optional(), endedBy: z.enum(['caller', 'agent', 'system']).optional() })).optional(),
+  wrapUps: z.array(z.looseObject({
     agentId: id, startedAt: at, endedAt: at.optional(), how: z.enum(['completed', 'timed-out', 'signed-out', 'interrupted']).optional(),
     disposition: z.string().optional(), note: z.string().optional(),
   })).optional(),

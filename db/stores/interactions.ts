@@ -1,17 +1,23 @@
-import { In } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { InteractionRecord, InteractionStore, TrunkCount, TrunkSequenceQuery } from '../../server/interaction/ports.ts';
 import { asId, type CallId, type TenantId, type TrunkId } from '../../server/model/ids.ts';
 import type { Connections } from '../connections.ts';
-import { interactionEntity, ledgerPositionEntity } from '../entities/history-entities.ts';
+import { interactionEntity, ledgerPositionEntity, type InteractionRow } from '../entities/history-entities.ts';
 import { wholeNumber } from '../parse/columns.ts';
 import { toRecord } from '../parse/interaction.ts';
 import { toInteractionRow } from './interaction-row.ts';
+import { upsertInto, type Upsert } from './upsert.ts';
 
 /** The ledger of this node; with several nodes each has its own. */
 const LEDGER_ID = 'local';
 
-/** Rows per statement: SQLite takes 32,766 parameters, and a statement must be short. */
-const ROWS_PER_STATEMENT = 100;
+/** How many ids a look-up has places for: few sizes, so that each statement is prepared once. */
+const LOAD_SIZES = [1, 8, 64] as const;
+const MOST_IDS = 64;
+
+type RecordRow = Pick<InteractionRow, 'callId' | 'lastSeq' | 'lastAt' | 'record'>;
+
+const LOAD = 'SELECT call_id AS callId, last_seq AS lastSeq, last_at AS lastAt, record AS record FROM interactions WHERE call_id IN';
 
 const COUNT = `SELECT trunk_id AS trunkId, COUNT(DISTINCT trunk_sequence) AS calls, MAX(trunk_sequence) AS highestSequence
   FROM interactions WHERE tenant_id = ? AND imported = ? GROUP BY trunk_id ORDER BY trunk_id`;
@@ -22,6 +28,7 @@ const SEQUENCES = `SELECT DISTINCT trunk_sequence AS number FROM interactions
 /** The history as the projector writes it and recovery reads it. */
 export class DatabaseInteractions implements InteractionStore {
   readonly #connections: Connections;
+  #upsert: Upsert<InteractionRow> | undefined;
 
   constructor(connections: Connections) {
     this.#connections = connections;
@@ -37,10 +44,12 @@ export class DatabaseInteractions implements InteractionStore {
   load(callIds: readonly CallId[]): Promise<readonly InteractionRecord[]> {
     return this.#connections.read(async (manager) => {
       const records: InteractionRecord[] = [];
-      for (const chunk of chunksOf(callIds, ROWS_PER_STATEMENT)) {
-        const rows = await manager.find(interactionEntity, {
-          select: { callId: true, lastSeq: true, lastAt: true, record: true }, where: { callId: In<string>([...chunk]) },
-        });
+      for (let at = 0; at < callIds.length; at += MOST_IDS) {
+        const ids = callIds.slice(at, at + MOST_IDS);
+        const places = LOAD_SIZES.find((size) => size >= ids.length) ?? MOST_IDS;
+        // Places that are left over ask for the last id again.
+        const parameters = Array.from({ length: places }, (_, index) => ids[index] ?? ids[ids.length - 1]);
+        const rows = await manager.query<RecordRow[]>(`${LOAD} (${parameters.map(() => '?').join(', ')})`, parameters);
         records.push(...rows.map(toRecord));
       }
       return records;
@@ -49,9 +58,8 @@ export class DatabaseInteractions implements InteractionStore {
 
   commit(records: readonly InteractionRecord[], position: number): Promise<void> {
     return this.#connections.write(async (manager) => {
-      for (const chunk of chunksOf(records, ROWS_PER_STATEMENT)) {
-        await manager.upsert(interactionEntity, chunk.map(toInteractionRow), { conflictPaths: ['callId'], skipUpdateIfNoValuesChanged: false });
-      }
+      const { sql, parametersOf } = this.#upsertFor(manager);
+      for (const record of records) await manager.query(sql, [...parametersOf(toInteractionRow(record))]);
       await manager.upsert(ledgerPositionEntity, { ledgerId: LEDGER_ID, position }, ['ledgerId']);
     });
   }
@@ -81,8 +89,9 @@ export class DatabaseInteractions implements InteractionStore {
       return rows.map(({ number }) => wholeNumber.parse(number));
     });
   }
-}
 
-function* chunksOf<T>(list: readonly T[], size: number): Generator<readonly T[]> {
-  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
+  #upsertFor(manager: EntityManager): Upsert<InteractionRow> {
+    this.#upsert ??= upsertInto(manager, interactionEntity);
+    return this.#upsert;
+  }
 }

@@ -31,6 +31,8 @@ export class Heartbeat {
     this.#options = options;
     this.#file = file;
     this.#timer = setInterval(() => this.#beat(), options.everyMs ?? 1000);
+    // It tells of a process that lives for other reasons.
+    this.#timer.unref();
     this.#beat();
   }
 
