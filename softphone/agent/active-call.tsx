@@ -63,8 +63,8 @@ export function ActiveCall({ phone, state, view }: ActiveCallProps) {
           </HintButton>
         </Group>
         <Group grow gap="xs">
-          <HintButton shortcut="keypad" size="sm" px={4} variant={isKeypadOpen ? 'light' : 'default'} aria-expanded={isKeypadOpen} leftSection={<IconDialpad size={16} />} onClick={toggleKeypad} data-testid="keypad">{t('phone.keypad')}</HintButton>
-          <HintButton shortcut="hang-up" size="sm" px={4} color="red" leftSection={<IconPhoneOff size={16} />} onClick={hangUp} data-testid="hang-up">{t('phone.hang-up')}</HintButton>
+          <HintButton shortcut="keypad" hintSide="bottom" size="sm" px={4} variant={isKeypadOpen ? 'light' : 'default'} aria-expanded={isKeypadOpen} leftSection={<IconDialpad size={16} />} onClick={toggleKeypad} data-testid="keypad">{t('phone.keypad')}</HintButton>
+          <HintButton shortcut="hang-up" hintSide="bottom" size="sm" px={4} color="red" leftSection={<IconPhoneOff size={16} />} onClick={hangUp} data-testid="hang-up">{t('phone.hang-up')}</HintButton>
         </Group>
       </Stack>
     </Stack>

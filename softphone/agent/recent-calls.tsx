@@ -5,6 +5,7 @@ import { useInteractions } from '../api/queries.ts';
 import { formatPhoneNumber } from '../format/phone-number.ts';
 import { useText } from '../i18n/use-text.ts';
 import { useLiveItem } from '../live/live-context.tsx';
+import { joinParts } from '../words/join-parts.ts';
 import { sayThrown } from '../words/say-fault.ts';
 import { sayWord } from '../words/say-word.ts';
 
@@ -39,7 +40,7 @@ export function RecentCalls({ agentName, onOpen }: { readonly agentName: string;
             <>
               <Text size="sm" truncate><bdi>{who}</bdi></Text>
               <Text size="xs" c="dimmed" truncate>
-                {[f.dateTime(one.startedAt), one.talkMs === undefined ? undefined : f.span(one.talkMs), one.intent && sayWord('intent', one.intent, t)].filter(Boolean).join(' · ')}
+                {joinParts([f.dateTime(one.startedAt), one.talkMs === undefined ? undefined : f.span(one.talkMs), one.intent === undefined ? undefined : sayWord('intent', one.intent, t)])}
               </Text>
             </>
           );

@@ -37,7 +37,7 @@ export function StatusControl() {
         {mine && <Text size="sm" c="dimmed"><Elapsed since={mine.since} /></Text>}
       </Group>
       <Group grow gap="xs">
-        <HintButton shortcut="available" size="xs" disabled={!isPossible} onClick={goAvailable} data-testid="status-available">{t('status.go-available')}</HintButton>
+        <HintButton shortcut="available" hintSide="bottom" size="xs" disabled={!isPossible} onClick={goAvailable} data-testid="status-available">{t('status.go-available')}</HintButton>
         <Menu withArrow position="bottom-end">
           <Menu.Target>
             <Button size="xs" variant="default" disabled={!mine || mine.state === 'offline'} leftSection={<IconCoffee size={14} />} rightSection={<IconChevronDown size={14} />} data-testid="status-break">

@@ -75,7 +75,7 @@ function WrapUpForm({ callId, deadlineAt }: { readonly callId: string; readonly 
         error={isChecked && draft.disposition === '' ? t('wrap-up.missing') : undefined} searchable allowDeselect={false}
       />
       <Textarea
-        ref={note} size="sm" label={t('wrap-up.note')} autosize minRows={4} maxRows={10} maxLength={10_000} data-testid="wrap-up-note" dir="auto"
+        ref={note} size="sm" label={t('wrap-up.note')} autosize minRows={4} maxRows={10} maxLength={10_000} data-testid="wrap-up-note"
         description={isActive ? undefined : t('wrap-up.note-hint')} value={draft.note} onChange={(event) => change({ note: event.currentTarget.value })}
       />
       {isActive && <Deadline at={deadlineAt} hasResult={draft.disposition !== ''} onDue={() => void save()} />}

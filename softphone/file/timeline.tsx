@@ -4,6 +4,7 @@ import type { ComponentType } from 'react';
 import type { InteractionSummary } from '../../server/model/interaction.ts';
 import { useDispositions } from '../api/queries.ts';
 import { useText } from '../i18n/use-text.ts';
+import { joinParts } from '../words/join-parts.ts';
 import { sayWord } from '../words/say-word.ts';
 import { FileCard } from './file-card.tsx';
 
@@ -41,13 +42,13 @@ function TimelineEntry({ entry }: { readonly entry: InteractionSummary }) {
           <Text size="xs" c="dimmed" className="keeps">{f.dateTime(entry.startedAt)}</Text>
         </Group>
         <Text size="xs" c="dimmed" lh={1.35}>
-          {[
+          {joinParts([
             entry.agentName,
             entry.queueName,
             entry.talkMs === undefined ? undefined : f.span(entry.talkMs),
             entry.termination?.result === 'interrupted' ? t('ended-by.interrupted') : undefined,
             entry.endedAt === undefined ? t('interaction.in-progress') : undefined,
-          ].filter((part) => part !== undefined).join(' · ')}
+          ])}
         </Text>
         {disposition !== undefined && <Badge size="xs" variant="light" color="gray">{disposition}</Badge>}
         {entry.note !== undefined && entry.note !== '' && <Text size="sm" className="timeline-row__note"><bdi>{entry.note}</bdi></Text>}

@@ -7,15 +7,17 @@ export interface HintButtonProps extends ButtonProps {
   readonly shortcut: ShortcutName;
   readonly onClick: () => void;
   readonly children: ReactNode;
+  /** Where the key is shown: away from what matters more. */
+  readonly hintSide?: 'top' | 'bottom';
   readonly 'data-testid'?: string;
   readonly 'aria-pressed'?: boolean;
   readonly 'aria-expanded'?: boolean;
 }
 
 /** A button whose key is shown when one points at it, and told to screen readers. */
-export function HintButton({ shortcut, children, ...button }: HintButtonProps) {
+export function HintButton({ shortcut, children, hintSide = 'top', ...button }: HintButtonProps) {
   return (
-    <Tooltip label={shortcutLabel(shortcut)} openDelay={500} position="bottom">
+    <Tooltip label={shortcutLabel(shortcut)} openDelay={500} position={hintSide}>
       <Button {...button} aria-keyshortcuts={shortcutLabel(shortcut)}>{children}</Button>
     </Tooltip>
   );

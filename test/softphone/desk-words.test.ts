@@ -9,6 +9,7 @@ import { createTexts, translateWith } from '../../softphone/i18n/translate.ts';
 import { sumQueues } from '../../softphone/supervisor/wall-sums.ts';
 import { shortcutOf, SHORTCUTS } from '../../softphone/ui/shortcut.ts';
 import { tellCourse } from '../../softphone/words/interaction-course.ts';
+import { joinParts } from '../../softphone/words/join-parts.ts';
 import { sayFault, sayThrown } from '../../softphone/words/say-fault.ts';
 import { chosenSteps, sayIvrInput, sayWord } from '../../softphone/words/say-word.ts';
 import { sampleInteraction, samplePop, sampleQueues } from './support/sample-centre.ts';
@@ -125,6 +126,12 @@ describe('the course of a call', () => {
     const { offerId, agentId, offeredAt, receipt } = offer;
     const course = tellCourse({ ...interaction, offers: [{ offerId, agentId, offeredAt, receipt }] }, t, () => 'B.');
     assert.ok(course.some((moment) => moment.text === 'Offered to B.'));
+  });
+});
+
+describe('facts in one line', () => {
+  it('leave out what is not known, and are each isolated from the direction of the others', () => {
+    assert.equal(joinParts(['Bachir', undefined, '', '4 د']), '\u2068Bachir\u2069 · \u20684 د\u2069');
   });
 });
 
