@@ -249,6 +249,31 @@ describe('EngineLeg', () => {
     assert.deepEqual({ malformed, unknownPayloads, packets }, { malformed: 1, unknownPayloads: 1, packets: 0 });
   });
 
+  it('survives any packet that a peer may send, alone and while forwarding (property)', () => {
+    const payload = fc.uint8Array({ maxLength: 700 });
+    const packet = fc.oneof(
+      payload.map((bytes) => Buffer.from(bytes)),
+      fc.tuple(fc.constantFrom(0, 8, 13, 101), fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0, max: 0xffff_ffff }), fc.integer({ min: 1, max: 3 }), payload)
+        .map(([type, sequence, timestamp, ssrc, bytes]) => {
+          const made = Buffer.concat([Buffer.from([0x80, type]), Buffer.alloc(10), bytes]);
+          made.writeUInt16BE(sequence, 2);
+          made.writeUInt32BE(timestamp, 4);
+          made.writeUInt32BE(ssrc, 8);
+          return made;
+        }),
+    );
+    fc.assert(fc.property(fc.array(packet, { maxLength: 40 }), (packets) => {
+      const bridge = new VirtualBridge();
+      const [carol, alice] = [bridge.join('PCMA'), bridge.join('PCMU')];
+      alice.leg.setHears(carol.leg, 1);
+      for (const next of packets) {
+        carol.leg.onControl(Buffer.from(next));
+        carol.leg.onPacket(next);
+        bridge.step();
+      }
+    }), { numRuns: 200 });
+  });
+
   it('reports what it sent and received, and measures the round trip (RFC 3550 §6.4.1)', () => {
     const bridge = new VirtualBridge();
     const carol = bridge.join('PCMA');
