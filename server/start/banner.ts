@@ -30,7 +30,7 @@ export function banner(facts: BannerFacts): string {
     `  Sign in    agents ${names('agent')} · supervisor ${names('supervisor')} · administrator ${names('administrator')}`,
     `  Password   ${facts.password}`,
     '',
-    `  Try        npm run call -- --from +213550100001 --to ${number} --press 0 --for 20${facts.sipPort === 5060 ? '' : ` --server 127.0.0.1:${facts.sipPort}`}`,
+    `  Try        npm run call -- --from +213550000001 --to ${number} --press 0 --for 20${facts.sipPort === 5060 ? '' : ` --server 127.0.0.1:${facts.sipPort}`}`,
     `  Data       ${facts.dataDirectory}`,
     '  Stop       Ctrl-C (running calls end first; twice stops at once)',
     '',
