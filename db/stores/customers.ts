@@ -4,9 +4,9 @@ import type { CustomerFile, CustomerSummary } from '../../server/model/customer-
 import type { CustomerId, TenantId } from '../../server/model/ids.ts';
 import type { E164 } from '../../server/model/phone-number.ts';
 import type { Connections } from '../connections.ts';
-import { caseEntity, contractEntity, customerNumberEntity, invoiceEntity, orderEntity } from '../entities/customer-entities.ts';
+import type { CaseRow, ContractRow, InvoiceRow, OrderRow } from '../entities/customer-entities.ts';
 import { foldText } from '../fold-text.ts';
-import { e164 } from '../parse/columns.ts';
+import { e164, parseRow } from '../parse/columns.ts';
 import { toCase, toContract, toDetails, toInvoice, toOrder, toSummary, toTask } from '../parse/customer.ts';
 import { listSummaries } from './list-summaries.ts';
 
@@ -34,6 +34,19 @@ const FIND_TASKS = `SELECT t.task_id AS id, t.title AS title, t.kind AS kind, t.
   FROM tasks t LEFT JOIN users u ON u.user_id = t.assignee_id AND u.tenant_id = t.tenant_id
   WHERE t.tenant_id = ? AND t.customer_id = ? ORDER BY t.done_at IS NOT NULL, t.due_at, t.task_id LIMIT 200`;
 
+/** The parts of a file, at most 200 of each (a person reads them), written out: asked for at each call, and building such text anew costs more than running it. */
+const OF_CUSTOMER = 'WHERE tenant_id = ? AND customer_id = ?';
+const FIND_NUMBERS = `SELECT number AS number FROM customer_numbers ${OF_CUSTOMER} ORDER BY sort_order, number LIMIT 200`;
+const FIND_CONTRACTS = `SELECT number AS number, product AS product, status AS status, started_at AS startedAt, ends_at AS endsAt,
+    premium_minor AS premiumMinor, premium_currency AS premiumCurrency
+  FROM contracts ${OF_CUSTOMER} ORDER BY status, started_at DESC LIMIT 200`;
+const FIND_CASES = `SELECT number AS number, kind AS kind, title AS title, status AS status, opened_at AS openedAt, closed_at AS closedAt
+  FROM cases ${OF_CUSTOMER} ORDER BY opened_at DESC LIMIT 200`;
+const FIND_INVOICES = `SELECT number AS number, label AS label, amount_minor AS amountMinor, amount_currency AS amountCurrency, due_at AS dueAt, paid_at AS paidAt
+  FROM invoices ${OF_CUSTOMER} ORDER BY due_at DESC LIMIT 200`;
+const FIND_ORDERS = `SELECT number AS number, label AS label, status AS status, placed_at AS placedAt, amount_minor AS amountMinor, amount_currency AS amountCurrency
+  FROM orders ${OF_CUSTOMER} ORDER BY placed_at DESC LIMIT 200`;
+
 /** `!` escapes in LIKE on both databases, whatever their settings about backslashes. */
 const SEARCH = `SELECT ${CUSTOMER_COLUMNS} FROM customers c WHERE c.tenant_id = ?`;
 const HAS_WORD = `AND c.search_text LIKE ? ESCAPE '!'`;
@@ -44,8 +57,6 @@ const BEST_FIRST = `ORDER BY c.search_text LIKE ? ESCAPE '!' DESC, c.value_score
 const MAX_WORDS = 6;
 const MAX_FOUND = 100;
 const MAX_TIMELINE = 50;
-/** Most rows of one kind in a file: a file is for a person to read. */
-const MAX_ROWS = 200;
 
 /** The customer base, for identification, the pop and the search. */
 export class DatabaseCustomers implements CustomerDirectory {
@@ -103,16 +114,15 @@ function digitsOf(text: string): string | undefined {
 
 async function loadParts(manager: EntityManager, tenant: TenantId, customer: CustomerId):
   Promise<Pick<CustomerFile, 'numbers' | 'contracts' | 'cases' | 'invoices' | 'orders' | 'tasks' | 'timeline'>> {
-  const where = { tenantId: tenant as string, customerId: customer as string };
-  const take = MAX_ROWS;
-  const numbers = await manager.find(customerNumberEntity, { where, order: { sortOrder: 'ASC', number: 'ASC' }, take });
-  const contracts = await manager.find(contractEntity, { where, order: { status: 'ASC', startedAt: 'DESC' }, take });
-  const cases = await manager.find(caseEntity, { where, order: { openedAt: 'DESC' }, take });
-  const invoices = await manager.find(invoiceEntity, { where, order: { dueAt: 'DESC' }, take });
-  const orders = await manager.find(orderEntity, { where, order: { placedAt: 'DESC' }, take });
-  const tasks = await manager.query<unknown[]>(FIND_TASKS, [tenant, customer]);
+  const ask = <Row>(sql: string): Promise<Row[]> => manager.query<Row[]>(sql, [tenant, customer]);
+  const numbers = await ask<{ number: string }>(FIND_NUMBERS);
+  const contracts = await ask<ContractRow>(FIND_CONTRACTS);
+  const cases = await ask<CaseRow>(FIND_CASES);
+  const invoices = await ask<InvoiceRow>(FIND_INVOICES);
+  const orders = await ask<OrderRow>(FIND_ORDERS);
+  const tasks = await ask<unknown>(FIND_TASKS);
   return {
-    numbers: numbers.map(({ number }) => e164.parse(number)),
+    numbers: numbers.map(({ number }) => parseRow(e164, number, { table: 'customer_numbers', id: customer })),
     contracts: contracts.map(toContract),
     cases: cases.map(toCase),
     invoices: invoices.map(toInvoice),

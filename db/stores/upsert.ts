@@ -20,7 +20,6 @@ export function upsertInto<Row extends ObjectLiteral>({ dataSource }: EntityMana
     : `ON CONFLICT (${primaryColumns.map(({ databaseName }) => name(databaseName)).join(', ')}) DO UPDATE SET ${rest.map((column) => `${column} = excluded.${column}`).join(', ')}`;
   return {
     sql: `INSERT INTO ${name(tableName)} (${columns.map(({ databaseName }) => name(databaseName)).join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) ${update}`,
-    // Two casts to one shape: a row has exactly the properties that its entity declares.
-    parametersOf: (row) => columns.map(({ propertyName }) => (row as Record<string, unknown>)[propertyName] as unknown),
+    parametersOf: (row) => columns.map(({ propertyName }): unknown => row[propertyName]),
   };
 }

@@ -72,7 +72,7 @@ export const FULL_CALL: readonly CallFact[] = [
 
 /** Stamps facts as the recorder would: one second apart. */
 export const stamp = (facts: readonly CallFact[], callId: CallId = CALL, tenantId: TenantId = TENANT): readonly CallEvent[] =>
-  facts.map((fact, index) => ({ ...fact, v: 1, tenantId, callId, seq: index + 1, at: seconds(index) }) as CallEvent);
+  facts.map((fact, index) => ({ ...fact, v: 1, tenantId, callId, seq: index + 1, at: seconds(index) }));
 
 /** A small event that says which one it is. */
 export const numbered = (number: number, padding = ''): CallEvent =>
