@@ -77,7 +77,8 @@ export class Projector {
 
   /**
    * Waits until everything that is durable now is in the history.
-   * @throws AppError `interaction.projector-closed` when it is closed before that.
+   * @throws AppError `interaction.projector-closed` when it is closed before that; `ledger.corrupt`
+   *   when it comes to a record that cannot be read.
    */
   settled(): Promise<void> {
     const position = this.#options.ledger.lastPosition;
@@ -111,6 +112,7 @@ export class Projector {
       } catch (cause) {
         if (!failing) this.#options.onFault(cause, 'bringing the ledger into the history; calls go on, trying again');
         failing = true;
+        if (isDamage(cause)) for (const { reject } of this.#waiters.splice(0)) reject(cause);
         await this.#forgetReader();
         await delay(retryMs, this.#stop.signal);
         retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
@@ -209,5 +211,8 @@ function groupByCall(batch: readonly LedgerRecord[]): ReadonlyMap<CallId, readon
 
 /** A store that says `bug` will never take this record; everything else is an outage. */
 const isRefusal = (cause: unknown): boolean => cause instanceof AppError && cause.category === 'bug' && !cause.retryable;
+
+/** Waiting does not mend a damaged file: who starts the program must hear of it. */
+const isDamage = (cause: unknown): boolean => cause instanceof AppError && cause.code === 'ledger.corrupt';
 
 const closed = (): AppError => new AppError({ code: 'interaction.projector-closed', category: 'bug', message: 'the projector was closed' });

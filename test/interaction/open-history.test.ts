@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from '../../db/open-database.ts';
+import { AppError } from '../../server/base/app-error.ts';
 import { systemClock } from '../../server/base/time.ts';
 import { verifyLedger } from '../../server/cli/verify-ledger.ts';
-import { CallHistory } from '../../server/interaction/open-history.ts';
+import { segmentName } from '../../server/interaction/ledger/segment.ts';
+import { CallHistory, ledgerDirectoryOf } from '../../server/interaction/open-history.ts';
 import { asId, type CallId } from '../../server/model/ids.ts';
 import { failOnFault, FULL_CALL, received, TENANT, TRUNK, withDirectory } from './fixtures.ts';
 import { MemoryInteractionStore } from './memory-interaction-store.ts';
@@ -63,6 +67,23 @@ describe('CallHistory', () => {
     await assert.rejects(open(directory, store), { code: 'db.failed' });
     store.down = false;
     await (await open(directory, store)).close();
+  }));
+
+  it('does not start on a ledger that is damaged in the middle, and says where', () => withDirectory(async (directory) => {
+    const onFault = (): void => undefined;
+    const options = { dataDirectory: directory, tenantIds: [TENANT], clock: systemClock, onFault, segmentBytes: 300 };
+    const first = await CallHistory.open({ ...options, store: new MemoryInteractionStore() });
+    for (const callId of ['a', 'b', 'c', 'd']) await receive(first, callId);
+    await first.close();
+    const segment = join(ledgerDirectoryOf(directory), segmentName(1));
+    const bytes = await readFile(segment);
+    bytes.writeUInt8(bytes.readUInt8(60) ^ 1, 60);
+    await writeFile(segment, bytes);
+    await assert.rejects(CallHistory.open({ ...options, store: new MemoryInteractionStore() }), (thrown: unknown) =>
+      thrown instanceof AppError && thrown.code === 'ledger.corrupt' && thrown.message.includes(segment));
+    const said: string[] = [];
+    assert.equal(await verifyLedger({ dataDirectory: directory, print: (line) => said.push(line) }), 1);
+    assert.match(said[0] ?? '', /^cannot be verified: AppError: the ledger file .* is damaged at byte 8/);
   }));
 
   it('shows each call once, interrupted where it was, after kill -9 at its steps; and ledger:verify agrees', async function () {
