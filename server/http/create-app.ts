@@ -12,6 +12,7 @@ import { interactionRoutes } from './routes/interactions.ts';
 import { ledgerProofRoutes } from './routes/ledger-proof.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { sessionSipRoutes } from './routes/session-sip.ts';
+import { statusRoutes } from './routes/status.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { guardWith } from './signed-in.ts';
 import { softphonePages } from './softphone-pages.ts';
@@ -64,5 +65,6 @@ function apiRoutes({ services, clock, log, publicOrigins = [] }: AppOptions): Ro
   api.use('/interactions', interactionRoutes(services, guard));
   api.use('/dispositions', dispositionRoutes(services.centre, guard));
   api.use('/ledger', ledgerProofRoutes(services.proveLedger, guard));
+  api.use('/status', statusRoutes(services.nodeStatus, guard));
   return api;
 }

@@ -42,6 +42,8 @@ export interface HttpServices {
   readonly explain: ExplainReceipt;
   /** The proof that no call is missing, as of now. */
   readonly proveLedger: (tenantId: TenantId) => Promise<object>;
+  /** What this node counts: refusals and drops among them. */
+  readonly nodeStatus: () => Promise<object>;
   readonly checkReadiness: () => Promise<readonly ReadinessCheck[]>;
   /** A session is over: whoever holds sockets of it must close them. */
   readonly onSignedOut: (sessionId: string) => void;

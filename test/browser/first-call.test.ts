@@ -69,6 +69,13 @@ describe('the first call: a telephone, the menu, and Alice in her browser', func
     await wait(1500);
   });
 
+  it('a key that Alice presses reaches the telephone as RFC 4733', async () => {
+    await alice.get('keypad').click();
+    await alice.get('keypad-5').click();
+    await until(() => carol.events.includes('CALL_DTMF_START'), 'the key at the telephone');
+    await alice.get('keypad').click();
+  });
+
   it('on hold Carol hears music and Alice nothing; then they talk again', async () => {
     await alice.get('hold').click();
     await wait(800);
@@ -90,6 +97,8 @@ describe('the first call: a telephone, the menu, and Alice in her browser', func
 
   it('Alice hangs up, and files the wrap-up', async () => {
     await alice.get('hang-up').click();
+    // Within a second, the wait for the history included.
+    await until(async () => (await centre.history())[0]?.endedAt, 'the complete interaction', 1000);
     await until(() => carol.isOver, 'the end of the call at the telephone');
     await alice.inState('agent-state', 'wrap-up');
     await alice.get('wrap-up-disposition').click();

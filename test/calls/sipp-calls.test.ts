@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { runSipp, type SippResult } from '../support/sipp.ts';
 import { runCentre, type RunningCentre } from '../support/running-centre.ts';
+import type { CustomerFile } from '../../server/model/customer-file.ts';
+import type { Tier } from '../../server/model/value.ts';
+import type { CustomerList } from '../../server/wire/api.ts';
 import type { RobotAgent } from '../support/robot-agent.ts';
 import { until } from '../support/until.ts';
 import { ack, ackRefusal, answered, bye, cancel, hungUp, invite, pause, press, refused, writeScenario, type SippStep } from './sipp-scenario.ts';
@@ -54,6 +57,22 @@ describe('calls from SIPp, on real sockets', function () {
       assert.equal(call.offers.length, 0);
     });
 
+    it('a known customer presses 3 and hears her bill, without a human', async () => {
+      const sam = await centre.signIn('sam');
+      const { customers } = await sam.api<CustomerList>('/api/customers?q=belkacem');
+      const [customer] = customers;
+      assert.ok(customer);
+      const { numbers, invoices } = await sam.api<CustomerFile>(`/api/customers/${customer.customerId}`);
+      assert.ok(invoices.some(({ paidAt }) => paidAt === undefined), 'she owes something');
+      const from = numbers[0] ?? '';
+      succeeded(await dial(from, 'bill', [invite(), answered(), ack(), pause(500), press('3', 2), pause(2000), bye(3)]));
+      const call = await centre.completed(from);
+      assert.equal(call.customerId, customer.customerId);
+      assert.equal(call.language, customer.language);
+      assert.ok(call.ivrPath.some(({ nodeId }) => nodeId === 'bill'), JSON.stringify(call.ivrPath));
+      assert.equal(call.queueStays.length, 0);
+    });
+
     it('a retransmitted INVITE is one call (RFC 3261 §17.2.1)', async () => {
       const from = newCaller();
       const twice = [
@@ -102,6 +121,48 @@ describe('calls from SIPp, on real sockets', function () {
       const call = await centre.completed(from);
       assert.equal(call.termination?.result, 'refused');
       assert.equal(call.termination?.sipStatus, 488);
+    });
+
+    it('two callers wait; the better customer, who came later but within her head start, is served first', async () => {
+      const sam = await centre.signIn('sam');
+      const numberOf = async (tier: Tier): Promise<string> => {
+        for (const letter of 'abdehilmnorsty') {
+          const { customers } = await sam.api<CustomerList>(`/api/customers?q=${letter}`);
+          for (const one of customers.filter((candidate) => candidate.tier === tier && candidate.language === 'fr' && candidate.churnLight === 'green')) {
+            const { numbers } = await sam.api<CustomerFile>(`/api/customers/${one.customerId}`);
+            const match = numbers[0] === undefined ? [] : (await sam.api<CustomerList>(`/api/customers?q=${encodeURIComponent(numbers[0])}`)).customers;
+            if (numbers[0] !== undefined && match.length <= 1) return numbers[0];
+          }
+        }
+        throw new Error(`no ${tier} customer with a number of her own`);
+      };
+      const [bronze, platinum] = [await numberOf('bronze'), await numberOf('platinum')];
+      const toClaims = [invite(), answered(), ack(), pause(500), press('2', 2), hungUp(40_000)];
+      const queued = (number: string) => async (): Promise<boolean> =>
+        (await centre.history()).find(({ callingNumber }) => callingNumber === number)?.queueStays.length === 1;
+      const bronzeCall = dial(bronze, 'bronze', toClaims);
+      await until(queued(bronze), 'the bronze caller in the queue', 15_000);
+      const platinumCall = dial(platinum, 'platinum', toClaims);
+      await until(queued(platinum), 'the platinum caller in the queue', 15_000);
+      const chahira = await centre.signIn('chahira');
+      await chahira.start();
+      const served: (string | undefined)[] = [];
+      for (let n = 0; n < 2; n += 1) {
+        await until(() => chahira.rings.length > n && chahira.isTalking, 'a conversation', 15_000);
+        const calling = chahira.rings[n]?.pop?.pop.calling;
+        served.push(calling?.kind === 'e164' ? calling.number : undefined);
+        await chahira.hangUp();
+        await until(() => chahira.state === 'wrap-up', 'the wrap-up');
+        await chahira.request({ type: 'go-available' });
+      }
+      assert.deepEqual(served, [platinum, bronze]);
+      succeeded(await bronzeCall);
+      succeeded(await platinumCall);
+      const receipt = (await centre.completed(platinum)).offers[0]?.receipt;
+      assert.ok((receipt?.headStart.ms ?? 0) > 0);
+      // Her seat stays open for the grace period after her browser is gone: she leaves the rotation first.
+      await chahira.request({ type: 'go-on-break', reason: 'lunch' });
+      await chahira.close();
     });
 
     it('an unknown number gets 404, in the history', async () => {

@@ -142,6 +142,7 @@ export class HttpRig {
     callUs: { tenantId: ATLAS, dial: '1000' },
     explain: (said, language, names) => [`${language}: ${names.agentName(said.chosen) ?? '?'} because ${said.tieBreak}`],
     proveLedger: async (tenantId) => ({ tenantId, gap: 0 }),
+    nodeStatus: async () => ({ calls: 3 }),
     checkReadiness: async () => this.readiness,
     onSignedOut: (sessionId) => this.signedOut.push(sessionId),
   };

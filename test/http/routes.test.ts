@@ -35,7 +35,7 @@ describe('the API', () => {
 
   describe('given nobody signed in', () => {
     for (const path of ['/api/customers?q=carol', '/api/customers/customer-carol', '/api/interactions', '/api/interactions/call-1',
-      '/api/interactions/call-1/explanation', '/api/dispositions', '/api/ledger/proof']) {
+      '/api/interactions/call-1/explanation', '/api/dispositions', '/api/ledger/proof', '/api/status']) {
       it(`answers 401 to ${path}`, async () => {
         await assertProblem(await rig.browser().fetch(path), 401, 'http.not-signed-in');
       });
@@ -155,6 +155,11 @@ describe('the API', () => {
       await assertProblem(await alice.fetch('/api/ledger/proof'), 403, 'http.not-allowed');
       assert.deepEqual(await json(sam, '/api/ledger/proof'), { tenantId: ATLAS, gap: 0 });
       await json(adam, '/api/ledger/proof');
+    });
+
+    it('keep the figures of the node, which span all tenants, for administrators', async () => {
+      for (const browser of [alice, sam]) await assertProblem(await browser.fetch('/api/status'), 403, 'http.not-allowed');
+      assert.deepEqual(await json(adam, '/api/status'), { calls: 3 });
     });
 
     it('give a softphone to agents only', async () => {
