@@ -211,18 +211,18 @@ describe('Ledger', () => {
 
     it('takes over the lock of a process that is dead', () => withDirectory(async (directory) => {
       // Process ids end at 2^22 on Linux (proc(5), pid_max).
-      await writeFile(join(directory, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, birth: '', token: 'gone' }));
+      await writeFile(join(directory, 'lock.1'), JSON.stringify({ pid: 2 ** 22 + 1, birth: '', token: 'gone' }));
       await (await Ledger.open({ directory })).close();
       assert.deepEqual(await readdir(directory), []);
     }));
 
     it('takes over the lock of a dead process whose id is used again', () => withDirectory(async (directory) => {
-      await writeFile(join(directory, 'lock'), JSON.stringify({ pid: process.pid, birth: 'another-boot/17', token: 'gone' }));
+      await writeFile(join(directory, 'lock.1'), JSON.stringify({ pid: process.pid, birth: 'another-boot/17', token: 'gone' }));
       await (await Ledger.open({ directory })).close();
     }));
 
     it('lets exactly one of many in who find a stale lock together', () => withDirectory(async (directory) => {
-      await writeFile(join(directory, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, birth: '', token: 'gone' }));
+      await writeFile(join(directory, 'lock.1'), JSON.stringify({ pid: 2 ** 22 + 1, birth: '', token: 'gone' }));
       const outcomes = await Promise.allSettled(upTo(8).map(() => Ledger.open({ directory })));
       const open = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
       assert.equal(open.length, 1);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../base/app-error.ts';
@@ -18,29 +18,59 @@ export interface DirectoryLock {
   release(): Promise<void>;
 }
 
+/** Names of the locks that ever were: `lock.1`, and one more for each takeover from a dead process. */
+const LOCK_NAME = /^lock\.(\d{1,9})$/;
+
 /**
- * Takes the lock file of a directory; one left by a dead process is taken over.
+ * Takes the lock of a directory; one left by a dead process is taken over.
+ *
+ * A lock is never removed by anybody but its holder before the next generation is there, and
+ * that one is made in a single step: of many who find the same dead holder, one makes it and
+ * the others are refused. Whoever comes with an outdated list makes a lock beside a live one,
+ * sees that when it looks again, and gives way.
  * @throws AppError `ledger.locked` while another ledger, in this process or another, holds it.
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
-  const path = join(directory, 'lock');
   const holder: Holder = { pid: process.pid, birth: birthOf(process.pid), token: randomUUID() };
-  const mine = `${path}.${holder.token}`;
-  await writeFile(mine, JSON.stringify(holder), { flag: 'wx' });
+  const before = await listLocks(directory);
+  const live = before.find((lock) => lock.isLive);
+  if (live) throw refused(live.holder);
+  const path = join(directory, `lock.${Math.max(0, ...before.map(({ generation }) => generation)) + 1}`);
+  const draft = join(directory, `draft.${holder.token}`);
   try {
-    // Twice at most: a stale lock is moved away once; who comes second then is refused.
-    if (!await tryLink(mine, path)) {
-      await moveAwayIfStale(path, `${mine}.stale`);
-      if (!await tryLink(mine, path)) throw refused(await readHolder(path));
-    }
+    await writeFile(draft, JSON.stringify(holder), { flag: 'wx' });
+    if (!await tryLink(draft, path)) throw refused(await readHolder(path));
   } finally {
-    await rm(mine, { force: true });
+    await rm(draft, { force: true });
   }
-  return {
-    async release() {
-      if ((await readHolder(path))?.token === holder.token) await rm(path, { force: true });
-    },
-  };
+  const release = (): Promise<void> => rm(path, { force: true });
+  const others = (await listLocks(directory)).filter((lock) => lock.path !== path);
+  const rival = others.find((lock) => lock.isLive);
+  if (rival) {
+    await release();
+    throw refused(rival.holder);
+  }
+  for (const dead of others) await rm(dead.path, { force: true });
+  return { release };
+}
+
+interface Lock {
+  readonly path: string;
+  readonly generation: number;
+  readonly holder: Holder | undefined;
+  readonly isLive: boolean;
+}
+
+async function listLocks(directory: string): Promise<readonly Lock[]> {
+  const locks: Lock[] = [];
+  for (const name of await readdir(directory)) {
+    const generation = Number(LOCK_NAME.exec(name)?.[1] ?? 0);
+    if (generation === 0) continue;
+    const path = join(directory, name);
+    const holder = await readHolder(path);
+    locks.push({ path, generation, holder, isLive: holder !== undefined && isAlive(holder) });
+  }
+  return locks;
 }
 
 /** `link` either makes the name or finds it taken, in one step. */
@@ -52,21 +82,6 @@ async function tryLink(from: string, to: string): Promise<boolean> {
     if (hasCode(cause, 'EEXIST')) return false;
     throw cause;
   }
-}
-
-async function moveAwayIfStale(path: string, aside: string): Promise<void> {
-  const holder = await readHolder(path);
-  if (holder && isAlive(holder)) throw refused(holder);
-  try {
-    await rename(path, aside);
-  } catch (cause) {
-    if (hasCode(cause, 'ENOENT')) return;
-    throw cause;
-  }
-  // Somebody else may have taken the stale lock over between the look and the move.
-  const moved = await readHolder(aside);
-  if (moved && isAlive(moved)) await tryLink(aside, path);
-  await rm(aside, { force: true });
 }
 
 /** @returns nothing for an absent lock, and for one whose writer died before it was written. */
