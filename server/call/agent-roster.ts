@@ -9,8 +9,9 @@ import type { DeskView } from './ports.ts';
 
 /** What the roster tells the calls of the centre. */
 export interface RosterListener {
-  /** The wrap-up of a call ended; exactly once per wrap-up. */
+  /** The agent's after-call work began. */
   wrapUpStarted(agentId: UserId, callId: CallId, deadlineAt: EpochMs): Promise<void>;
+  /** It ended; exactly once per wrap-up. */
   wrapUpEnded(agentId: UserId, callId: CallId, how: 'completed' | 'timed-out' | 'signed-out'): Promise<void>;
   /** The agent left while an offer rang: ring no further. */
   offerWithdrawn(agentId: UserId, callId: CallId, offerId: OfferId): void;

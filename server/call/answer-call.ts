@@ -26,7 +26,7 @@ async function answerOffer(call: LiveCall, offer: string, services: CallServices
   call.scope.onClose(() => media.close());
   const answer = await call.leg.answer(sdp);
   if (answer.kind === 'gone') return { kind: 'over', termination: await call.terminationOfCaller() };
-  return answered(call, media);
+  return answered(call, media, services);
 }
 
 /** RFC 3264 §4, RFC 3261 §13.2.1: no offer in the INVITE, so ours goes into the 200 and the answer comes in the ACK. */
@@ -43,10 +43,13 @@ async function answerWithOffer(call: LiveCall, services: CallServices): Promise<
     await call.leg.hangUp(termination);
     return { kind: 'over', termination };
   }
-  return answered(call, media);
+  return answered(call, media, services);
 }
 
-async function answered(call: LiveCall, media: MediaLeg): Promise<AnswerResult> {
+async function answered(call: LiveCall, media: MediaLeg, services: CallServices): Promise<AnswerResult> {
+  // Whoever cannot be heard or hear is not kept waiting: in the menu, in the queue, in the conversation.
+  void media.failed.then(({ reason }) => call.leg.hangUp({ result: 'failed', reason, q850: Q850.temporaryFailure }))
+    .catch((cause: unknown) => services.onFault(cause, 'ending a call without media'));
   call.leg.onReoffer(async (sdp) => {
     const again = await media.reoffer(sdp);
     return again.kind === 'agreed' ? again.sdp : undefined;

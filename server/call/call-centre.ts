@@ -121,11 +121,17 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
   }
 
   async #run(call: LiveCall, trunk: Trunk): Promise<Termination> {
-    const load = { draining: this.#draining, calls: this.liveCalls };
-    const admission = await admitCall(call.leg.invite, trunk, load, this.#services);
-    if (admission.kind === 'admitted') return runInboundCall(call, admission.entryPoint, this, this.#services);
-    await call.leg.refuse(admission.refusal);
-    return refusedBy(admission.why, admission.refusal);
+    try {
+      const load = { draining: this.#draining, calls: this.liveCalls };
+      const admission = await admitCall(call.leg.invite, trunk, load, this.#services);
+      if (admission.kind === 'admitted') return await runInboundCall(call, admission.entryPoint, this, this.#services);
+      await call.leg.refuse(admission.refusal);
+      return refusedBy(admission.why, admission.refusal);
+    } catch (cause) {
+      // The set-up cannot be read: this call is refused with 500 as it is finished, the others go on.
+      this.#services.onFault(cause, 'admitting a call');
+      return { result: 'failed', reason: 'internal-error', sipStatus: 500, q850: Q850.temporaryFailure };
+    }
   }
 
   async #finish(running: Running, termination: Termination): Promise<void> {
@@ -224,15 +230,16 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
   async completeWrapUp(agentId: UserId, callId: CallId, wrapUp: { readonly disposition: string; readonly note: string }): Promise<DeskReply> {
     const running = this.#calls.get(callId);
     const filed = running?.wrapUps.get(agentId);
-    if (!running || !filed) return refused('desk.no-wrap-up', 'This wrap-up is over already.');
+    if (!running || !filed) return WRAP_UP_OVER;
     const known = await this.#services.centre.listDispositions(running.call.tenantId);
     if (!known.some(({ code }) => code === wrapUp.disposition)) {
       return refused('desk.unknown-disposition', `There is no reason code ${wrapUp.disposition}.`);
     }
     filed.disposition = wrapUp.disposition;
     if (wrapUp.note !== '') filed.note = wrapUp.note;
-    await this.#services.roster.post(agentId, { type: 'wrap-up-done', at: this.#services.clock(), callId });
-    return { kind: 'done' };
+    const outcome = await this.#services.roster.post(agentId, { type: 'wrap-up-done', at: this.#services.clock(), callId });
+    // Its time ran out while this was on its way: she must hear that her note was not kept.
+    return outcome === 'moved' ? { kind: 'done' } : WRAP_UP_OVER;
   }
 
   #conversationOf(agentId: UserId, callId: CallId): Conversation | undefined {
@@ -251,6 +258,7 @@ const withSipStatus = (termination: Termination, call: LiveCall): Termination =>
   (termination.sipStatus === undefined && call.wasAnswered ? { ...termination, sipStatus: 200 } : termination);
 
 const refused = (code: string, message: string): DeskReply => ({ kind: 'refused', code, message });
+const WRAP_UP_OVER = refused('desk.no-wrap-up', 'This wrap-up is over already.');
 const NO_SUCH_CALL = refused('desk.no-such-call', 'You are not in this call.');
 
 const refusedBy = (why: string, refusal: Refusal): Termination => ({

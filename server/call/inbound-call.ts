@@ -108,10 +108,11 @@ async function serve(call: LiveCall, { caller, match, queue }: ToServe, { host, 
 
     const conversation = new Conversation(call, caller, waited.agent, services);
     host.setConversation(call, conversation);
-    const talked = await conversation.run(match);
-    host.setConversation(call, undefined);
-    const { agentId } = waited.agent;
-    await services.roster.post(agentId, { type: 'call-ended', at: services.clock(), callId: call.callId, wrapUpMs: queue.policy.wrapUpMs });
+    const talked = await conversation.run(match).finally(async () => {
+      host.setConversation(call, undefined);
+      const { agentId } = waited.agent;
+      await services.roster.post(agentId, { type: 'call-ended', at: services.clock(), callId: call.callId, wrapUpMs: queue.policy.wrapUpMs });
+    });
     if (talked.kind === 'over') return talked.termination;
   }
 }

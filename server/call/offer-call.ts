@@ -4,6 +4,7 @@ import type { CustomerFile } from '../model/customer-file.ts';
 import type { AgentEvent } from '../model/agent-machine.ts';
 import { asId, type LegId } from '../model/ids.ts';
 import { describeCallingNumber } from '../model/phone-number.ts';
+import { Q850 } from '../model/termination.ts';
 import type { Offer, OfferOutcome } from '../model/routing.ts';
 import type { Queue } from '../model/centre.ts';
 import type { EpochMs } from '../base/time.ts';
@@ -46,13 +47,22 @@ export async function offerCall(offer: Offer, context: OfferContext, services: C
   const { agentId, offerId } = offer;
   await call.note({ type: 'offer.made', offerId, agentId, receipt: offer.receipt });
   const taken = await services.roster.post(agentId, { type: 'offer', at: services.clock(), callId: call.callId, offerId });
-  const result = taken === 'moved'
+  const rung = taken === 'moved'
     ? await popAndRing(offer, context, services)
     : { outcome: 'failed' } as const;
+  const result = await tellAgent(rung, offer, services);
   if (result.outcome !== 'accepted') services.screens.retract(agentId, offerId);
-  await services.roster.post(agentId, agentEventFor(result.outcome, offer, services.clock()));
   await call.note({ type: 'offer.ended', offerId, agentId, outcome: result.outcome });
   return result;
+}
+
+/** Moves the agent's machine on. An agent who signed out as she answered is nobody to talk to: the next one is. */
+async function tellAgent(rung: OfferResult, offer: Offer, services: CallServices): Promise<OfferResult> {
+  const told = await services.roster.post(offer.agentId, agentEventFor(rung.outcome, offer, services.clock()));
+  if (rung.outcome !== 'accepted' || told === 'moved') return rung;
+  await rung.agent.leg.hangUp({ result: 'failed', reason: 'agent-signed-out', q850: Q850.temporaryFailure });
+  await rung.agent.media.close();
+  return { outcome: 'failed' };
 }
 
 async function popAndRing(offer: Offer, context: OfferContext, services: CallServices): Promise<OfferResult> {
@@ -102,7 +112,7 @@ async function conclude(invited: InvitationOutcome, { offer, media, withdrawn }:
   }
   const negotiated = await media.acceptAnswer(invited.sdpAnswer);
   if (negotiated.kind === 'unsupported') {
-    await invited.leg.hangUp({ result: 'failed', reason: `agent-media: ${negotiated.reason}`, q850: 65 });
+    await invited.leg.hangUp({ result: 'failed', reason: `agent-media: ${negotiated.reason}`, q850: Q850.bearerNotImplemented });
     await media.close();
     return { outcome: 'failed' };
   }

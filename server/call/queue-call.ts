@@ -30,7 +30,7 @@ export type QueueResult =
 
 /**
  * Lets a caller wait with music until an agent has accepted, in the order of the key.
- * @returns `over` when the caller gave up. Never rejects.
+ * @returns `over` when the caller gave up, or the call could not be kept. Never rejects.
  */
 export async function queueCall(request: QueueRequest, services: CallServices): Promise<QueueResult> {
   const { call, caller, queue } = request;
@@ -49,7 +49,8 @@ export async function queueCall(request: QueueRequest, services: CallServices): 
       ? await call.terminationOfCaller()
       : { result: 'failed', reason: 'queue-fault', sipStatus: 500, q850: Q850.temporaryFailure };
     await waiting?.leave();
-    await call.note({ type: 'queue.left', queueId: queue.queueId, exit: call.gone.aborted ? 'abandoned' : 'system' });
+    // Whom we hung up on, or the network did, has not given up: figures of patience must not count her.
+    await call.note({ type: 'queue.left', queueId: queue.queueId, exit: termination.result === 'caller' ? 'abandoned' : 'system' });
     return { kind: 'over', termination };
   } finally {
     music.stop();
@@ -67,8 +68,7 @@ async function untilAccepted(
   for (;;) {
     const offer = await waiting.nextOffer(call.gone);
     const context = { call, match, file, queue, enqueuedAt, withdrawn: host.openOffer(offer.offerId) };
-    const result = await offerCall(offer, context, services);
-    host.closeOffer(offer.offerId);
+    const result = await offerCall(offer, context, services).finally(() => host.closeOffer(offer.offerId));
     await waiting.settle(offer.offerId, result.outcome);
     if (result.outcome === 'accepted') return result.agent;
   }

@@ -23,6 +23,8 @@ export class Conversation {
   readonly #services: CallServices;
   readonly #startedAt: number;
   #callerName: string | undefined;
+  #onHold = false;
+  #isOver = false;
   #music: Playback | undefined;
   #lost: (reason: string) => void = () => undefined;
 
@@ -32,10 +34,6 @@ export class Conversation {
     this.agent = agent;
     this.#services = services;
     this.#startedAt = services.clock();
-  }
-
-  get onHold(): boolean {
-    return this.#music !== undefined;
   }
 
   /**
@@ -58,7 +56,6 @@ export class Conversation {
       call.leg.ended.then((): TalkResult | Promise<TalkResult> => this.#endedByCaller()),
       leg.ended.then((termination) => endedByAgent(termination)),
       media.failed.then(({ reason }): TalkResult => ({ kind: 'agent-lost', reason })),
-      this.#caller.failed.then(({ reason }): TalkResult => ({ kind: 'over', termination: { result: 'failed', reason, q850: 41 } })),
       new Promise<TalkResult>((resolve) => { this.#lost = (reason) => resolve({ kind: 'agent-lost', reason }); }),
     ]);
     stopDigits();
@@ -66,11 +63,16 @@ export class Conversation {
     return result;
   }
 
-  /** Puts the customer on hold with music, or takes her back. @returns whether anything changed. */
+  /**
+   * Puts the customer on hold with music, or takes her back; the last wish counts.
+   * @returns whether anything changed.
+   */
   async hold(on: boolean): Promise<boolean> {
-    if (on === this.onHold) return false;
-    const { agentId } = this.agent;
-    await this.#call.note({ type: on ? 'hold.started' : 'hold.ended', agentId });
+    if (this.#isOver || on === this.#onHold) return false;
+    // At once, so that a second click before the first is durable is none.
+    this.#onHold = on;
+    await this.#call.note({ type: on ? 'hold.started' : 'hold.ended', agentId: this.agent.agentId });
+    if (this.#isOver || on !== this.#onHold) return true;
     if (on) {
       this.#setHearing(0);
       this.#music = this.#caller.play([{ kind: 'music' }], { loop: true });
@@ -98,6 +100,7 @@ export class Conversation {
 
   async #end(result: TalkResult): Promise<void> {
     const { agentId, leg, media } = this.agent;
+    this.#isOver = true;
     this.#setHearing(0);
     this.#music?.stop();
     this.#music = undefined;
@@ -116,7 +119,7 @@ export class Conversation {
 
   #show(): void {
     this.#services.desk.putItem(this.agent.agentId, {
-      kind: 'my-call', key: 'call', callId: this.#call.callId, startedAt: this.#startedAt, onHold: this.onHold,
+      kind: 'my-call', key: 'call', callId: this.#call.callId, startedAt: this.#startedAt, onHold: this.#onHold,
       callerNumber: describeCallingNumber(this.#call.calling),
       ...(this.#callerName === undefined ? {} : { callerName: this.#callerName }),
     });

@@ -163,12 +163,17 @@ export const AGENT_RULES: Rules<AgentState, AgentEvent, AgentCommand> = {
     'call-ended': startWrapUp, 'wrap-up-done': 'ignore', 'wrap-up-timeout': 'ignore',
   },
   'wrap-up': {
-    'sign-in': 'ignore', 'sign-out': leaveInWrapUp, 'go-available': endWrapUpNow, 'go-on-break': laterOnBreak,
+    'sign-in': comeBack, 'sign-out': leaveInWrapUp, 'go-available': endWrapUpNow, 'go-on-break': laterOnBreak,
     offer: 'refuse', answer: 'refuse',
     reject: 'ignore', 'no-answer': 'ignore', 'offer-failed': 'ignore', rescind: 'ignore',
     'call-ended': 'ignore', 'wrap-up-done': endWrapUp('completed'), 'wrap-up-timeout': endWrapUp('timed-out'),
   },
 };
+
+/** An agent who was lost in mid-call and is back before the wrap-up ends must not end it offline, with her desk open. */
+function comeBack(state: In<'wrap-up'>): AgentStep {
+  return go(state.next.name === 'offline' ? { ...state, next: { name: 'on-break', reason: 'signed-in' } } : state);
+}
 
 /** "Available" pressed during wrap-up ends it. */
 function endWrapUpNow(state: In<'wrap-up'>, event: Ev<'go-available'>): AgentStep {

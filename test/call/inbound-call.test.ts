@@ -104,6 +104,80 @@ describe('an inbound call', () => {
       assert.equal((await centre.centre.hold(BILAL, callId, true)).kind, 'refused', 'it is not his call');
     });
 
+    it('takes a second click on hold for the first, and ends a hold that was wished while the ledger wrote', async () => {
+      await dial();
+      answerAs(0, 'alice-leg');
+      await time.tickAsync(10);
+      const callId = centre.pops[0]?.callId ?? asId('');
+      const durable = deferred<void>();
+      centre.ledgerGate = durable.promise;
+      const clicks = [centre.centre.hold(ALICE, callId, true), centre.centre.hold(ALICE, callId, true), centre.centre.hold(ALICE, callId, false)];
+      durable.resolve();
+      await time.tickAsync(10);
+      await Promise.all(clicks);
+      assert.deepEqual(centre.types().filter((type) => type.startsWith('hold')), ['hold.started', 'hold.ended']);
+      assert.equal(centre.media.hears.size, 2, 'they hear each other');
+      assert.equal(centre.media.legs[0]?.playing, undefined);
+    });
+
+    it('forgets a hold that crosses the hang-up', async () => {
+      await dial();
+      const alice = answerAs(0, 'alice-leg');
+      await time.tickAsync(10);
+      const durable = deferred<void>();
+      centre.ledgerGate = durable.promise;
+      const held = centre.centre.hold(ALICE, centre.pops[0]?.callId ?? asId(''), true);
+      alice.end({ result: 'agent', reason: 'bye' });
+      await time.tickAsync(10);
+      durable.resolve();
+      await time.tickAsync(10);
+      await held;
+      assert.equal(centre.items.has('alice/call'), false, 'her desk shows no call');
+      assert.equal(centre.media.legs[0]?.playing, undefined, 'nothing is played to whom is gone');
+      assert.deepEqual(centre.faults, []);
+    });
+
+    it('goes on to somebody else when the agent signs out as she answers', async () => {
+      await centre.staff(BILAL);
+      await dial();
+      const agreed = deferred<{ kind: 'agreed' }>();
+      sinon.stub(centre.media.legs[1] ?? assert.fail('no media for Alice'), 'acceptAnswer').returns(agreed.promise);
+      const alice = answerAs(0, 'alice-leg');
+      await time.tickAsync(10);
+      await centre.centre.signOut(ALICE);
+      agreed.resolve({ kind: 'agreed' });
+      await time.tickAsync(10);
+      assert.equal(centre.fact('offer.ended').outcome, 'failed');
+      assert.equal(alice.hangUps[0]?.reason, 'agent-signed-out');
+      assert.equal(centre.media.legs[1]?.closed, true);
+      assert.equal(centre.types().includes('bridge.started'), false);
+      assert.equal(centre.rings[1]?.invitation.agentId, BILAL);
+    });
+
+    it('tells the agent when the time for her wrap-up ran out before her note arrived', async () => {
+      await dial();
+      answerAs(0, 'alice-leg').end({ result: 'agent', reason: 'bye' });
+      await time.tickAsync(29_000);
+      const durable = deferred<void>();
+      centre.ledgerGate = durable.promise;
+      await time.tickAsync(2_000);
+      const reply = centre.centre.completeWrapUp(ALICE, centre.pops[0]?.callId ?? asId(''), { disposition: 'claim-opened', note: 'Too late' });
+      await time.tickAsync(10);
+      durable.resolve();
+      await time.tickAsync(10);
+      assert.equal((await reply).kind, 'refused');
+      assert.equal(centre.fact('wrap-up.ended').note, undefined);
+    });
+
+    it('ends when the caller\'s media fails, wherever she is', async () => {
+      await dial();
+      centre.media.legs[0]?.fail('media-worker-died');
+      await time.tickAsync(10);
+      assert.equal(centre.fact('queue.left').exit, 'system');
+      assert.deepEqual(centre.fact('call.ended').termination, { result: 'failed', reason: 'media-worker-died', q850: 41, sipStatus: 200 });
+      assert.equal(centre.roster.state(ALICE)?.name, 'available');
+    });
+
     it('keeps the place of a caller whose agent lets it ring out, and takes that agent out of rotation', async () => {
       await centre.staff(BILAL);
       await dial();
@@ -149,6 +223,18 @@ describe('an inbound call', () => {
       assert.equal(centre.types().filter((type) => type === 'queue.entered').length, 2);
       await time.tickAsync(30_000);
       assert.equal(centre.roster.state(ALICE)?.name, 'offline');
+    });
+
+    it('does not leave an agent offline who came back before her wrap-up ended', async () => {
+      await dial();
+      answerAs(0, 'alice-leg');
+      await time.tickAsync(10);
+      await centre.centre.signOut(ALICE);
+      await time.tickAsync(1_000);
+      await centre.centre.signIn(ALICE);
+      await time.tickAsync(30_000);
+      assert.equal(centre.roster.state(ALICE)?.name, 'on-break');
+      assert.equal((await centre.centre.goAvailable(ALICE)).kind, 'done');
     });
 
     it('rescinds the ring when the caller gives up', async () => {
@@ -273,6 +359,17 @@ describe('an inbound call', () => {
       assert.equal(centre.faults.length > 0, true);
     });
 
+    it('gets 500 when the centre\'s set-up cannot be read; the call is over and the next one is served', async () => {
+      centre.setUpFault = new Error('row 1000 of entry_points cannot be understood');
+      await centre.centre.take(carol);
+      assert.equal(carol.hangUps[0]?.sipStatus, 500);
+      assert.deepEqual(centre.fact('call.ended').termination, { result: 'failed', reason: 'internal-error', sipStatus: 500, q850: 41 });
+      assert.equal(centre.centre.liveCalls, 0);
+      centre.setUpFault = undefined;
+      await dial(new FakeLeg('next'));
+      assert.equal(centre.types().at(-1), 'queue.entered');
+    });
+
     it('gets 403 from an address that is no trunk', async () => {
       await dial(new FakeLeg('x', carolsInvite({ sourceAddress: '192.0.2.7' })));
       assert.deepEqual(centre.types(), []);
@@ -345,6 +442,7 @@ describe('an inbound call', () => {
       assert.equal(await drained, 1);
       assert.equal(carol.hangUps[0]?.reason, 'shutdown');
       assert.equal(centre.fact('call.ended').termination.reason, 'shutdown');
+      assert.equal(centre.fact('queue.left').exit, 'system', 'she did not give up');
     });
   });
 });

@@ -91,7 +91,7 @@ const EXPECTED: Record<AgentStateName, Record<AgentEvent['type'], Cell>> = {
     'wrap-up-done': 'ignored', 'wrap-up-timeout': 'ignored',
   },
   'wrap-up': {
-    'sign-in': 'ignored', 'sign-out': on(OFFLINE_NOW, STOP, closed('signed-out')),
+    'sign-in': on(STATES['wrap-up']), 'sign-out': on(OFFLINE_NOW, STOP, closed('signed-out')),
     'go-available': on(AVAILABLE_NOW, STOP, closed('completed')), 'go-on-break': on({ ...STATES['wrap-up'], next: LUNCH }),
     offer: 'refused', answer: 'refused',
     reject: 'ignored', 'no-answer': 'ignored', 'offer-failed': 'ignored', rescind: 'ignored',
@@ -164,6 +164,12 @@ describe('AGENT_RULES', () => {
 
     it('is offline for an agent who left in mid-call', () => {
       assert.deepEqual(after({ ...STATES['wrap-up'], next: OFFLINE }, EVENTS['wrap-up-done']), on(OFFLINE_NOW, STOP, closed('completed')));
+    });
+
+    it('is a break for an agent who was lost in mid-call and comes back in the wrap-up', () => {
+      const back = after({ ...STATES['wrap-up'], next: OFFLINE }, EVENTS['sign-in']);
+      assert.deepEqual(back, on({ ...STATES['wrap-up'], next: { name: 'on-break', reason: 'signed-in' } }));
+      assert.deepEqual(after({ ...STATES['wrap-up'], next: LUNCH }, EVENTS['sign-in']), on({ ...STATES['wrap-up'], next: LUNCH }));
     });
 
     it('is available again for an agent who comes back in mid-call', () => {

@@ -1,4 +1,5 @@
-import { epochMs, type EpochMs } from '../../../server/base/time.ts';
+import { delay } from '../../../server/base/deadline.ts';
+import { epochMs, type EpochMs, type Milliseconds } from '../../../server/base/time.ts';
 import type { CallServices, IvrRequest } from '../../../server/call/call-services.ts';
 import { AgentRoster } from '../../../server/call/agent-roster.ts';
 import { CallCentre } from '../../../server/call/call-centre.ts';
@@ -8,7 +9,7 @@ import type { CustomerDirectory } from '../../../server/crm/ports.ts';
 import type { IvrOutcome } from '../../../server/ivr/run-flow.ts';
 import type { Queue, QueuePolicy, Trunk, User } from '../../../server/model/centre.ts';
 import type { CustomerFile, CustomerSummary } from '../../../server/model/customer-file.ts';
-import type { CallFact, CallEventType } from '../../../server/model/events.ts';
+import type { AgentStateChanged, CallFact, CallEventType } from '../../../server/model/events.ts';
 import { asId, type CallId, type CustomerId, type QueueId, type TenantId, type TrunkId, type UserId } from '../../../server/model/ids.ts';
 import type { ScreenPop } from '../../../server/model/screen-pop.ts';
 import { Dispatcher } from '../../../server/routing/dispatcher.ts';
@@ -43,22 +44,32 @@ export const customer = (id: string, more: Partial<CustomerSummary> = {}): Custo
 /** What happened, in the order in which it could be seen from outside. */
 export type Trace = string[];
 
+/** What a test changes of the centre. */
+export interface FakeCentreOptions {
+  readonly maxCalls?: number;
+  /** How long the next write, ring or negotiation takes; nothing takes time when absent. */
+  readonly latencyMs?: () => Milliseconds;
+}
+
 /** A whole centre with fakes at its edges: real story, roster, router and dispatcher. */
 export class FakeCentre {
   readonly trace: Trace = [];
   readonly facts: { callId: CallId; fact: CallFact }[] = [];
   readonly faults: string[] = [];
-  readonly media = new FakeMedia();
+  readonly agentEvents: AgentStateChanged[] = [];
+  readonly media: FakeMedia;
   readonly items = new Map<string, LiveItem>();
   readonly pops: ScreenPop[] = [];
   readonly customers = new Map<string, CustomerSummary[]>();
   /** Rings in progress: a test answers them. */
-  readonly rings: { invitation: AgentInvitation; signal: AbortSignal; conclude: (outcome: InvitationOutcome) => void }[] = [];
+  readonly rings: { invitation: AgentInvitation; signal: AbortSignal; conclude: (outcome: InvitationOutcome) => void; isOver: () => boolean }[] = [];
   readonly store = new MemoryRoutingStore();
   readonly roster: AgentRoster;
   readonly centre: CallCentre;
   readonly #dispatcher: Dispatcher;
   readonly #sequences = new Map<TrunkId, number>();
+  readonly #latencyMs: () => Milliseconds;
+  #ledgerLine: Promise<unknown> = Promise.resolve();
   ivr: (request: IvrRequest, signal: AbortSignal) => Promise<IvrOutcome> = async () => ({
     kind: 'queue', queueKey: 'claims', intent: 'claim', language: 'fr', path: [],
   });
@@ -66,9 +77,13 @@ export class FakeCentre {
   /** Holds every record back until it resolves. */
   ledgerGate: Promise<void> = Promise.resolve();
   directoryDelay: Promise<void> = Promise.resolve();
+  /** What the centre's set-up fails with when a number is looked up. */
+  setUpFault: Error | undefined;
   popOutcome: 'shown' | 'sent' | 'nobody' = 'shown';
 
-  constructor() {
+  constructor({ maxCalls = 3, latencyMs = () => 0 }: FakeCentreOptions = {}) {
+    this.#latencyMs = latencyMs;
+    this.media = new FakeMedia(() => this.#pass());
     const clock = (): EpochMs => epochMs(Date.now());
     const queues = new Map([[CLAIMS, QUEUE]]);
     const onFault = (cause: unknown, what: string): void => { this.faults.push(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`); };
@@ -77,10 +92,10 @@ export class FakeCentre {
       dropItem: (agentId, key) => this.items.delete(`${agentId}/${key}`),
     };
     this.#dispatcher = new Dispatcher({ store: this.store, policies: () => new Map([[CLAIMS, POLICY]]), clock, onFault: (cause) => onFault(cause, 'dispatcher') });
-    this.roster = new AgentRoster({ store: this.store, desk, clock, record: async () => undefined, onFault });
+    this.roster = new AgentRoster({ store: this.store, desk, clock, record: async (event) => { this.agentEvents.push(event); }, onFault });
     const services: CallServices = {
       clock,
-      limits: { lookUpDeadlineMs: 150, fileDeadlineMs: 500, popAckTimeoutMs: 250, maxCalls: 3 },
+      limits: { lookUpDeadlineMs: 150, fileDeadlineMs: 500, popAckTimeoutMs: 250, maxCalls },
       trunks: new TrunkTable([TRUNK]),
       centre: this.#centreDirectory(),
       queues,
@@ -91,12 +106,7 @@ export class FakeCentre {
       desk,
       roster: this.roster,
       openRecorder: (_tenantId, callId) => ({
-        record: async (fact) => {
-          await this.ledgerGate;
-          if (this.ledgerFault) throw this.ledgerFault;
-          this.facts.push({ callId, fact });
-          this.trace.push(fact.type);
-        },
+        record: (fact) => this.#write(callId, fact),
       }),
       numberCall: async (trunkId, record) => {
         const next = (this.#sequences.get(trunkId) ?? 0) + 1;
@@ -133,6 +143,25 @@ export class FakeCentre {
     this.roster.close();
   }
 
+  /** Waits as long as the next thing takes. */
+  async #pass(): Promise<void> {
+    const ms = this.#latencyMs();
+    if (ms > 0) await delay(ms);
+  }
+
+  /** One after the other, as the ledger writes: what was handed in first is durable first. */
+  #write(callId: CallId, fact: CallFact): Promise<void> {
+    const turn = this.#ledgerLine.then(async () => {
+      await this.#pass();
+      await this.ledgerGate;
+      if (this.ledgerFault) throw this.ledgerFault;
+      this.facts.push({ callId, fact });
+      this.trace.push(fact.type);
+    });
+    this.#ledgerLine = turn.catch(() => undefined);
+    return turn;
+  }
+
   #directory(): CustomerDirectory {
     return {
       findByPhone: async (_tenantId, number) => {
@@ -153,7 +182,10 @@ export class FakeCentre {
   #centreDirectory(): CentreDirectory {
     return {
       listTrunks: async () => [TRUNK],
-      findEntryPoint: async (tenantId, dialled) => (dialled === '1000' ? { tenantId, number: '1000', name: 'Main', flowId: 'main-menu' } : undefined),
+      findEntryPoint: async (tenantId, dialled) => {
+        if (this.setUpFault) throw this.setUpFault;
+        return dialled === '1000' ? { tenantId, number: '1000', name: 'Main', flowId: 'main-menu' } : undefined;
+      },
       listEntryPoints: async (tenantId) => [{ tenantId, number: '1000', name: 'Main', flowId: 'main-menu' }],
       listQueues: async () => [QUEUE],
       listUsers: async () => [agent(ALICE), agent(BILAL)],
@@ -167,8 +199,16 @@ export class FakeCentre {
       inviteAgent: (invitation, signal) => {
         this.trace.push(`invite ${invitation.agentId}`);
         const outcome = deferred<InvitationOutcome>();
-        signal.addEventListener('abort', () => outcome.resolve({ kind: 'rescinded' }), { once: true });
-        this.rings.push({ invitation, signal, conclude: outcome.resolve });
+        let isOver = false;
+        const conclude = (how: InvitationOutcome): void => {
+          isOver = true;
+          clearTimeout(timer);
+          outcome.resolve(how);
+        };
+        const timer = setTimeout(() => conclude({ kind: 'timeout' }), invitation.ringTimeoutMs);
+        if (signal.aborted) conclude({ kind: 'rescinded' });
+        signal.addEventListener('abort', () => conclude({ kind: 'rescinded' }), { once: true });
+        this.rings.push({ invitation, signal, conclude, isOver: () => isOver });
         return outcome.promise;
       },
     };
@@ -179,6 +219,7 @@ export class FakeCentre {
       pop: async (agentId, pop) => {
         this.trace.push(`pop ${agentId}`);
         this.pops.push(pop);
+        await this.#pass();
         return this.popOutcome;
       },
       retract: (agentId) => { this.trace.push(`retract ${agentId}`); },

@@ -29,6 +29,7 @@ export class FakeLeg implements InboundLeg, AgentLeg {
   readonly digitListeners = new Set<(digit: Digit) => void>();
   answerOutcome: AnswerOutcome = { kind: 'answered' };
   answeredWith: string | undefined;
+  hasEnded = false;
   reoffer: ((offer: string) => Promise<string | undefined>) | undefined;
 
   constructor(id: string, invite: InviteFacts = carolsInvite()) {
@@ -62,6 +63,7 @@ export class FakeLeg implements InboundLeg, AgentLeg {
 
   /** The far end hangs up, or the leg breaks. */
   end(termination: Termination): void {
+    this.hasEnded = true;
     this.#ended.resolve(termination);
   }
 }
@@ -77,11 +79,15 @@ export class FakeMediaLeg implements MediaLeg {
   answerOutcome: Negotiation<object> = { kind: 'agreed' };
   closed = false;
 
-  constructor(legId: LegId) {
+  readonly #pass: () => Promise<void>;
+
+  constructor(legId: LegId, pass: () => Promise<void> = () => Promise.resolve()) {
     this.legId = legId;
+    this.#pass = pass;
   }
 
   async acceptAnswer(): Promise<Negotiation<object>> {
+    await this.#pass();
     return this.answerOutcome;
   }
 
@@ -124,13 +130,21 @@ export class FakeMedia implements Media {
   readonly legs: FakeMediaLeg[] = [];
   readonly hears = new Set<string>();
   unsupported: string | undefined;
+  readonly #pass: () => Promise<void>;
+
+  /** @param pass - how long a negotiation takes. */
+  constructor(pass: () => Promise<void> = () => Promise.resolve()) {
+    this.#pass = pass;
+  }
 
   async answerLeg(request: { readonly legId: LegId; readonly offer: string }): Promise<Negotiation<{ readonly leg: MediaLeg; readonly sdp: string }>> {
+    await this.#pass();
     if (this.unsupported !== undefined) return { kind: 'unsupported', reason: this.unsupported };
     return { kind: 'agreed', leg: this.#open(request.legId), sdp: `answer to ${request.offer}` };
   }
 
   async offerLeg(request: { readonly legId: LegId; readonly kind: string }): Promise<{ readonly leg: MediaLeg; readonly sdp: string }> {
+    await this.#pass();
     return { leg: this.#open(request.legId), sdp: `${request.kind} offer` };
   }
 
@@ -141,7 +155,7 @@ export class FakeMedia implements Media {
   }
 
   #open(legId: LegId): FakeMediaLeg {
-    const leg = new FakeMediaLeg(legId);
+    const leg = new FakeMediaLeg(legId, this.#pass);
     this.legs.push(leg);
     return leg;
   }
