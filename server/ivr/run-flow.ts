@@ -57,6 +57,7 @@ class FlowRun {
   readonly #path: IvrStep[] = [];
   /** Aborts look-ups and speech that nobody waits for any more. */
   readonly #asking = new AbortController();
+  readonly #firstLanguage: Language;
   #playback: Playback | undefined;
   #timer: NodeJS.Timeout | undefined;
   #finish: (ending: Ending) => void = () => undefined;
@@ -64,8 +65,8 @@ class FlowRun {
   constructor(session: IvrSession) {
     this.#session = session;
     const facts = callerFacts(session.match, session.flow);
-    const language = firstLanguage(facts, session.flow, session.defaultLanguage);
-    this.#runner = new MachineRunner(FLOW_RULES, beginWalk(session.flow, facts, language), {
+    this.#firstLanguage = firstLanguage(facts, session.flow, session.defaultLanguage);
+    this.#runner = new MachineRunner(FLOW_RULES, beginWalk(session.flow, facts, this.#firstLanguage), {
       execute: (command) => this.#execute(command),
       onFault: (cause) => this.#post({ type: 'fault', cause: describeError(cause) }),
     });
@@ -96,8 +97,13 @@ class FlowRun {
   }
 
   #post(event: WalkEvent): void {
-    // No cell of the table refuses, so there is no reply to wait for.
-    void this.#runner.post(event);
+    // No cell of the table refuses; one that throws must not leave the caller in silence.
+    this.#runner.post(event).catch((cause: unknown) => this.#breakOff(describeError(cause)));
+  }
+
+  #breakOff(cause: string): void {
+    this.#stopPlaying();
+    this.#finish({ kind: 'failed', cause, language: this.#firstLanguage, fallbackQueueKey: this.#session.flow.fallbackQueueKey });
   }
 
   #execute(command: WalkCommand): void {

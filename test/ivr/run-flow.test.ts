@@ -291,6 +291,14 @@ describe('runFlow on the main menu', () => {
       assert.equal(await failure(ended), 'Error: disk full → service');
     });
 
+    it('reaches a human when a node is not what the checker let through', async () => {
+      // A cast because no flow of the checker's has such a node.
+      const broken = { ...mainMenu, nodes: { ...mainMenu.nodes, [mainMenu.start]: { kind: 'play', next: mainMenu.start } } } as unknown as CheckedFlow;
+      const ended = start({ flow: broken });
+      await silence(0);
+      assert.match(await failure(ended), /^TypeError: .* → service$/);
+    });
+
     it('reaches a human when an amount cannot be said', async () => {
       const ended = start({ match: oneMatch(), sayer: { ...SAYER, money: () => { throw new Error('no such currency'); } } });
       await prompts(1);
