@@ -21,7 +21,7 @@ import type { SipEngineOptions } from './sip-engine/sip-engine.ts';
 import type { BannerFacts } from './start/banner.ts';
 import { demoPassword } from './start/demo-password.ts';
 import { openMedia, openSip, type EdgeOptions } from './start/edges.ts';
-import { faultLog } from './start/fault-log.ts';
+import { faultLog, type FaultReport } from './start/fault-log.ts';
 import { flowRunner, selfCareFrom } from './start/flow-runner.ts';
 import { callUsTarget, readFloor, Wallboard } from './start/floor.ts';
 import { lateDesk } from './start/late-desk.ts';
@@ -40,6 +40,8 @@ export interface RunningAllo {
   readonly httpUrl: string;
   readonly sipPort: number;
   readonly bannerFacts: BannerFacts;
+  /** Writes a fault to the node's log: for what belongs to the process and not to one of its parts. */
+  readonly reportFault: FaultReport;
   /** Drains (new calls get 503, running ones may end), then closes everything. @returns how many calls had to be ended. */
   stop(): Promise<number>;
 }
@@ -157,7 +159,7 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
   const httpUrl = `http://${displayHost(config.ALLO_HTTP_HOST)}:${port}`;
   const sipPort = engine.bound[0]?.port ?? config.ALLO_SIP_PORT;
   return {
-    startedAt, httpUrl, sipPort,
+    startedAt, httpUrl, sipPort, reportFault: onFault,
     bannerFacts: {
       httpUrl, sipPort, password, sipHost: config.ALLO_SIP_HOST, users: floor.users, dataDirectory: config.ALLO_DATA_DIR,
       numbers: floor.entryPoints.map(({ number }) => number),

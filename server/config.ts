@@ -50,6 +50,9 @@ const KEYS = {
   ALLO_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 } as const;
 
+/** Keys whose values are not repeated: terminals and journals keep what they are told. */
+const SECRETS: ReadonlySet<string> = new Set(['ALLO_DEMO_PASSWORD']);
+
 /** Production variables whose side is not built yet: named, never ignored. */
 const NOT_BUILT: Readonly<Record<string, string>> = {
   ALLO_DRACHTIO_URL: 'an external drachtio-server is not supported yet; unset it to use the embedded SIP engine',
@@ -80,7 +83,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     // An empty variable is an unset one: `KEY= npm start` and compose files make them.
     const parsed = schema.safeParse(env[key] === '' ? undefined : env[key]);
     if (parsed.success) values[key] = parsed.data;
-    else faults.push(`${key}=${env[key] ?? ''}: ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
+    else faults.push(`${SECRETS.has(key) ? key : `${key}=${env[key] ?? ''}`}: ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
   }
   for (const [key, sentence] of Object.entries(NOT_BUILT)) if (env[key]) faults.push(`${key}: ${sentence}`);
   faults.push(...edgeFault(env['ALLO_WEBRTC_EDGE']), ...unknownKeys(env));

@@ -3,6 +3,7 @@ import { startAllo } from './allo.ts';
 import { isComplete, readConfig } from './config.ts';
 import { preflight } from './preflight.ts';
 import { banner } from './start/banner.ts';
+import { reportStrayFaults } from './start/stray-faults.ts';
 
 /** Starts one node from the environment: says all that is wrong, one line each, or where to go. */
 async function main(): Promise<void> {
@@ -11,6 +12,7 @@ async function main(): Promise<void> {
   if (faults.length > 0 || !isComplete(reading)) return fail(faults);
   try {
     const allo = await startAllo(reading.values);
+    reportStrayFaults(process, allo.reportFault);
     stopOnSignals(() => allo.stop());
     console.log(banner(allo.bannerFacts));
   } catch (cause) {

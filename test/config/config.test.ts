@@ -27,6 +27,13 @@ describe('the configuration', () => {
     }
   });
 
+  it('does not repeat a password that it refuses', () => {
+    const { faults } = readConfig({ ALLO_DEMO_PASSWORD: 'secret' });
+    assert.equal(faults.length, 1);
+    assert.match(faults[0] ?? '', /^ALLO_DEMO_PASSWORD: /);
+    assert.equal(faults[0]?.includes('secret'), false);
+  });
+
   it('refuses an RTP range that has no room', () => {
     assert.equal(readConfig({ ALLO_RTP_PORT_MIN: '20000', ALLO_RTP_PORT_MAX: '20001' }).faults.length, 1);
   });
