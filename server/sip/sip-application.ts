@@ -136,7 +136,7 @@ export class SipApplication implements Signalling {
   }
 
   #onInvite(stack: SipStack, request: SipRequest, response: SipResponse): void {
-    if (!request.isNewInvite) return this.#onStray(request, response);
+    if (isInDialog(request)) return this.#onStray(request, response);
     this.#tally.invites += 1;
     const invite = readInvite(request, this.#options.clock(), this.#principalOf(request));
     if (this.#options.admit(invite).kind === 'hostile') {
@@ -179,7 +179,7 @@ export class SipApplication implements Signalling {
   }
 
   #onStray(request: SipRequest, response: SipResponse): void {
-    if (parseNameAddr(request.get('To') ?? '').params['tag'] !== undefined) {
+    if (isInDialog(request)) {
       this.#tally.outOfDialog += 1;
       return response.send(481);
     }
@@ -211,3 +211,6 @@ export class SipApplication implements Signalling {
     if (!response.finalResponseSent) response.send(500);
   }
 }
+
+/** Whether the sender believes in a dialog with us. Not the library's own look at To: it throws on some, and may take minutes. */
+const isInDialog = (request: SipRequest): boolean => parseNameAddr(request.get('To') ?? '').params['tag'] !== undefined;

@@ -1,4 +1,4 @@
-import { parseCSeq, parseVia, splitList, tagOf, type Via } from './header-values.ts';
+import { parseCSeq, parseNameAddr, parseVia, splitList, tagOf, type Via } from './header-values.ts';
 import type { Headers, SipRequest, SipResponse } from './sip-message.ts';
 
 /** The fields that transactions and dialogs are found by, read once per message. */
@@ -16,10 +16,19 @@ export interface Essentials {
 /** The essentials, or the reason phrase of the 400 that says what is wrong. */
 export type EssentialsOutcome = { readonly kind: 'ok'; readonly essentials: Essentials } | { readonly kind: 'bad'; readonly reason: string };
 
+/** Longest From or To, and all Contacts of a message together; the long values of RFC 4475 §3.1.1.7 fit. */
+const MAX_ADDRESS_CHARS = 2_048;
+const MAX_CONTACTS_CHARS = 4_096;
+
+/** A bar separates the facts that go with a message to an application: no id may hold one (RFC 3261 §25.1 allows none). */
+const NOT_IN_IDS = /[\s|]/;
+
 /**
- * Reads and checks the mandatory headers.
+ * Reads and checks the mandatory headers, and the Contacts.
  * @remarks RFC 3261 §8.1.1: To, From, CSeq, Call-ID, Max-Forwards and Via; a missing
- *   Max-Forwards is tolerated, as §16.3 (item 3) asks of proxies.
+ *   Max-Forwards is tolerated, as §16.3 (item 3) asks of proxies. Addresses are refused here when
+ *   they are no addresses, because drachtio-srf takes them apart by patterns that need minutes for
+ *   a bracket that never closes.
  */
 export function readEssentials(message: SipRequest | SipResponse): EssentialsOutcome {
   const { headers } = message;
@@ -27,18 +36,27 @@ export function readEssentials(message: SipRequest | SipResponse): EssentialsOut
   const via = viaText === undefined ? undefined : parseVia(viaText);
   if (via === undefined) return bad('Bad Via');
   const callId = headers.get('call-id');
-  if (callId === undefined || callId === '' || /\s/.test(callId)) return bad('Bad Call-ID');
-  const from = headers.get('from');
-  const to = headers.get('to');
-  if (!from) return bad('Bad From');
-  if (!to) return bad('Bad To');
+  if (callId === undefined || callId === '' || NOT_IN_IDS.test(callId)) return bad('Bad Call-ID');
+  const from = headers.get('from') ?? '';
+  const to = headers.get('to') ?? '';
+  const fromTag = tagOf(from) ?? '';
+  if (!isAddress(from) || NOT_IN_IDS.test(fromTag)) return bad('Bad From');
+  if (!isAddress(to)) return bad('Bad To');
+  if (!areContacts(headers.all('contact'))) return bad('Bad Contact');
   const cseq = parseCSeq(headers.get('cseq') ?? '');
   if (cseq === undefined) return bad('Bad CSeq');
   if (message.kind === 'request' && cseq.method !== message.method) return bad('CSeq Method Mismatch');
-  return { kind: 'ok', essentials: { via, callId, from, to, fromTag: tagOf(from) ?? '', toTag: tagOf(to), cseq } };
+  return { kind: 'ok', essentials: { via, callId, from, to, fromTag, toTag: tagOf(to), cseq } };
 }
 
 const bad = (reason: string): EssentialsOutcome => ({ kind: 'bad', reason });
+
+const isAddress = (value: string): boolean => value.length <= MAX_ADDRESS_CHARS && parseNameAddr(value) !== undefined;
+
+function areContacts(lines: readonly string[]): boolean {
+  const chars = lines.reduce((sum, line) => sum + line.length, 0);
+  return chars <= MAX_CONTACTS_CHARS && lines.every((line) => splitList(line).every(isAddress));
+}
 
 /** @returns the topmost Via value, also when one line holds several. */
 function firstVia(headers: Headers): string | undefined {

@@ -16,6 +16,9 @@ export type ParseFault =
   | 'too-large' | 'no-start-line' | 'bad-start-line' | 'bad-version' | 'uri-too-long' | 'line-too-long'
   | 'too-many-headers' | 'bad-header' | 'bad-character' | 'unfinished' | 'repeated-header' | 'bad-content-length';
 
+/** URIs are visible ASCII (RFC 3261 §25.1); what is not, drachtio-srf cannot read and would never answer. */
+const NOT_IN_URI = /[^\x21-\x7e]|[<>"]/;
+
 type Limits = Pick<SipLimits, 'messageBytes' | 'lineBytes' | 'headers' | 'uriBytes'>;
 
 const TOKEN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
@@ -94,7 +97,7 @@ function parseStartLine(line: string, limits: Limits): StartLine {
   if (version !== 'SIP/2.0' && version.toUpperCase() !== 'SIP/2.0') {
     return { fault: /^SIP\/\d+\.\d+$/i.test(version) ? 'bad-version' : 'bad-start-line' };
   }
-  if (!TOKEN.test(method) || /[\s<>"]/.test(uri)) return { fault: 'bad-start-line' };
+  if (!TOKEN.test(method) || NOT_IN_URI.test(uri)) return { fault: 'bad-start-line' };
   if (uri.length > limits.uriBytes) return { fault: 'uri-too-long' };
   return { kind: 'request', method, uri };
 }

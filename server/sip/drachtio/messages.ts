@@ -14,8 +14,6 @@ export interface SipRequest {
   readonly source_address: string;
   readonly source_port: number;
   readonly protocol: string;
-  /** True without a To tag. */
-  readonly isNewInvite: boolean;
   /** Several headers of one name arrive joined by commas. */
   get(name: string): string | undefined;
   has(name: string): boolean;

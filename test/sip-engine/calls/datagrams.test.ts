@@ -229,6 +229,14 @@ describe('messages to the engine, one by one', () => {
       assert.equal(counter('refused.malformed'), before + 1);
     });
 
+    it('answers 400 to a bracket that never closes, before an application spends minutes on it', async () => {
+      let invites = 0;
+      onInvite = (_req, res) => { invites += 1; res.send(480); };
+      send(request({ method: 'INVITE' }).replace('To: <sip:1000@127.0.0.1>', `To: <${' '.repeat(400)}sip:1000@127.0.0.1`));
+      assert.match(await carol.next('SIP/2.0 400'), /Bad To/);
+      assert.equal(invites, 0);
+    });
+
     it('drops what is no SIP, counted, and goes on', async () => {
       const before = counter('malformed.no-start-line') + counter('malformed.unfinished');
       send('\0\u0001\u0002garbage garbage');

@@ -134,6 +134,7 @@ describe('parseMessage', () => {
       ['§3.1.2.3 a negative Content-Length', lines('INVITE sip:u@example.com SIP/2.0', 'Content-Length: -999', '', ''), 'bad-content-length'],
       ['§3.1.2.7 a Request-URI in angle brackets', lines('INVITE <sip:user@example.com> SIP/2.0', '', ''), 'bad-start-line'],
       ['§3.1.2.8 white space inside the Request-URI', lines('INVITE sip:user@example.com; lr SIP/2.0', '', ''), 'bad-start-line'],
+      ['a Request-URI that is not ASCII', lines('INVITE sip:user\u00e2\u0080\u0083@example.com SIP/2.0', '', ''), 'bad-start-line'],
       ['§3.1.2.9 several spaces in the request line', lines('INVITE  sip:user@example.com  SIP/2.0', '', ''), 'bad-start-line'],
       ['§3.1.2.10 a space after the version', lines('OPTIONS sip:remote-target@example.com SIP/2.0  ', '', ''), 'bad-start-line'],
       ['§3.1.2.16 an unknown protocol version', lines('OPTIONS sip:t@example.com SIP/7.0', '', ''), 'bad-version'],
@@ -161,6 +162,30 @@ describe('parseMessage', () => {
         const without = OPTIONS.replace(new RegExp(`\r\n${name}: [^\r\n]*`), '');
         assert.equal(readEssentials(parsed(without)).kind, 'bad', name);
       }
+    });
+  });
+
+  describe('given addresses that are none', () => {
+    const withHeader = (name: string, value: string): SipMessage => parsed(
+      name === 'Contact' ? OPTIONS.replace('Max-Forwards', `Contact: ${value}\r\nMax-Forwards`) : OPTIONS.replace(new RegExp(`\r\n${name}: [^\r\n]*`), `\r\n${name}: ${value}`),
+    );
+    const cases: readonly (readonly [string, string, string, string])[] = [
+      ['a bracket that never closes', 'To', `<${' '.repeat(3_000)}x`, 'Bad To'],
+      ['a bracket that never closes', 'From', '<sip:carol@a;tag=1', 'Bad From'],
+      ['a bracket that never closes in its second value', 'Contact', `<sip:carol@a>, <${' '.repeat(3_000)}x`, 'Bad Contact'],
+      ['more than any address needs', 'To', `<sip:a@b>;a${' '.repeat(3_000)}y`, 'Bad To'],
+      ['many values', 'Contact', Array.from({ length: 1_000 }, () => '<sip:a>').join(','), 'Bad Contact'],
+      ['a bar, which would move the facts that an application reads', 'Call-ID', 'x;from-tag=1|2', 'Bad Call-ID'],
+      ['a bar in its tag', 'From', '<sip:carol@a>;tag=1|2', 'Bad From'],
+    ];
+    for (const [what, name, value, reason] of cases) {
+      it(`refuses a ${name} with ${what}`, () => {
+        assert.deepEqual(readEssentials(withHeader(name, value)), { kind: 'bad', reason });
+      });
+    }
+
+    it('takes a star as Contact (RFC 3261 §10.2.2)', () => {
+      assert.equal(readEssentials(withHeader('Contact', '*')).kind, 'ok');
     });
   });
 

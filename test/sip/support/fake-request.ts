@@ -25,7 +25,6 @@ export function fakeRequest(options: FakeRequestOptions = {}): SipRequest {
     source_address: options.address ?? '127.0.0.1',
     source_port: options.port ?? 40_000,
     protocol: options.protocol ?? 'ws',
-    isNewInvite: true,
     get: (name) => headers.get(name.toLowerCase()),
     has: (name) => headers.has(name.toLowerCase()),
     on: () => undefined,
