@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { refuseUpgrade } from '../base/refuse-upgrade.ts';
 import { Scope } from '../base/scope.ts';
 import { DialogStore } from './dialog/dialog-store.ts';
 import { Counters, type SipEngineStats } from './guard/counters.ts';
@@ -62,6 +63,7 @@ export class SipEngine {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: limits.messageBytes,
+      autoPong: false, // Answered by the flow, which knows how much the peer has left unread.
       handleProtocols: () => 'sip',
     });
   }
@@ -147,16 +149,16 @@ export class SipEngine {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { transport, counters } = this.#context;
     const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim().toLowerCase());
-    const refuse = (status: string, counter: string): void => {
+    const refuse = (status: number, counter: string): void => {
       counters.add(`refused.${counter}`);
       socket.on('error', () => socket.destroy());
-      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      refuseUpgrade(socket, status);
     };
-    if (this.#closing !== undefined) return refuse('503 Service Unavailable', 'closing');
-    if (!protocols.includes('sip')) return refuse('400 Bad Request', 'websocket-protocol');
-    if (!this.#allowOrigin(request.headers.origin)) return refuse('403 Forbidden', 'websocket-origin');
+    if (this.#closing !== undefined) return refuse(503, 'closing');
+    if (!protocols.includes('sip')) return refuse(400, 'websocket-protocol');
+    if (!this.#allowOrigin(request.headers.origin)) return refuse(403, 'websocket-origin');
     if (!(socket instanceof Socket) || transport.isFull(request.socket.remoteAddress ?? '')) {
-      return refuse('503 Service Unavailable', 'too-many-connections');
+      return refuse(503, 'too-many-connections');
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => transport.adoptWebSocket(webSocket, socket));
   }

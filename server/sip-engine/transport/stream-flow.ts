@@ -2,6 +2,9 @@ import type { Counters } from '../guard/counters.ts';
 import type { SipLimits } from '../guard/limits.ts';
 import type { Flow, Transport, TransportEvents } from './flow.ts';
 
+/** A peer with more than this unread gets no more answers to its keep-alives: pings must not fill our memory. */
+const MAX_UNREAD_BYTES = 4_096;
+
 /** The part of a connection that differs between TCP and WebSocket. */
 export interface StreamCarrier {
   readonly bufferedBytes: number;
@@ -65,6 +68,17 @@ export class StreamFlow implements Flow {
     counters.add(`sent.${this.transport}`);
     carrier.write(text, fail);
     if (carrier.bufferedBytes > limits.sendBufferBytes) this.#closeFor('slow-reader');
+  }
+
+  /** Whether the peer leaves unread what it was sent. */
+  get isBehind(): boolean {
+    return this.#options.carrier.bufferedBytes > MAX_UNREAD_BYTES;
+  }
+
+  /** Answers a keep-alive (RFC 5626 §4.4.1), unless the peer is behind. */
+  pong(): void {
+    if (this.isBehind) this.#options.counters.add('dropped.keep-alive');
+    else this.#options.carrier.write('\r\n', () => this.#options.counters.add(`fault.${this.transport}-send`));
   }
 
   /** Hands one message up. */

@@ -10,6 +10,9 @@ export type FramedItem =
 
 type Broken = 'too-large' | 'no-content-length' | 'bad-content-length';
 
+/** Half a ping at most; more of them are taken out of the text. */
+const LINE_ENDS = /^(?:\r(?:\n\r?)?)?$/;
+
 const CONTENT_LENGTH = /\r\n(?:content-length|l)[ \t]*:[ \t]*([^\r\n]*)/i;
 
 /**
@@ -30,9 +33,9 @@ export class StreamFramer {
     this.#limits = limits;
   }
 
-  /** Whether a message has begun and is not complete (the slow-loris clock runs). */
+  /** Whether a message has begun and is not complete (the slow-loris clock runs); line ends alone begin none (§7.5). */
   get isPartial(): boolean {
-    return this.#text !== '';
+    return !LINE_ENDS.test(this.#text);
   }
 
   /**

@@ -23,7 +23,7 @@ export function readTcp(socket: Socket, flow: StreamFlow, limits: SipLimits, onB
   socket.on('data', (data) => {
     for (const item of framer.push(data.toString('latin1'))) {
       if (item.kind === 'message') flow.receive(item.text);
-      else if (item.kind === 'keep-alive') socket.write('\r\n');
+      else if (item.kind === 'keep-alive') flow.pong();
       else {
         onBroken(item.fault);
         flow.close();

@@ -99,6 +99,7 @@ export class TransportLayer {
   adoptWebSocket(socket: WebSocket, raw: Socket): void {
     const flow = this.#addStream('ws', raw, wsCarrier(socket));
     if (flow === undefined) {
+      socket.on('error', () => socket.terminate()); // What it still sends may be no frame at all.
       socket.close(1013, 'too many connections');
       return;
     }
@@ -108,7 +109,7 @@ export class TransportLayer {
   /** Whether one more connection from this address would be refused. */
   isFull(address: string): boolean {
     const { limits } = this.#options;
-    return this.#flows.size >= limits.connections || (this.#perAddress.get(address) ?? 0) >= limits.connectionsPerAddress;
+    return this.#flows.size >= limits.connections || (this.#perAddress.get(plain(address)) ?? 0) >= limits.connectionsPerAddress;
   }
 
   /** Closes every socket; pending sends are lost. */

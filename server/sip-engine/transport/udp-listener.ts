@@ -29,6 +29,10 @@ export class UdpListener {
     this.#socket.on('message', (data, remote) => {
       context.counters.add('received.udp');
       if (data.length <= 4) return; // CRLF keep-alive (RFC 5626 §3.5.1 answers only STUN on UDP).
+      if (remote.port === 0) { // Legal on the wire (RFC 768), but nothing can be answered there.
+        context.counters.add('dropped.no-source-port');
+        return;
+      }
       context.events.onMessage(data.toString('latin1'), this.flowTo(remote.address, remote.port));
     });
   }
@@ -109,10 +113,14 @@ class UdpFlow implements Flow {
 
   send(text: string, onFailed?: () => void): void {
     this.#context.counters.add('sent.udp');
-    this.#socket.send(Buffer.from(text, 'latin1'), this.remotePort, this.remoteAddress, (error) => {
-      if (error === null) return;
+    const fail = (): void => {
       this.#context.counters.add('fault.udp-send');
       onFailed?.();
-    });
+    };
+    try {
+      this.#socket.send(Buffer.from(text, 'latin1'), this.remotePort, this.remoteAddress, (error) => { if (error !== null) fail(); });
+    } catch {
+      queueMicrotask(fail); // A socket that is closed already throws, and timers and look-ups that come late must not.
+    }
   }
 }

@@ -37,11 +37,12 @@ export function readWebSocket(socket: WebSocket, flow: StreamFlow): void {
     answered = true;
     flow.touch(false);
   });
+  socket.on('ping', (data) => { if (!flow.isBehind) socket.pong(data); });
   socket.on('message', (data) => {
     // The library's default binaryType gives a Buffer for text and binary alike.
     const text = (data as Buffer).toString('latin1');
     flow.touch(false);
-    if (text === '\r\n\r\n' || text === '\r\n') socket.send('\r\n');
+    if (text === '\r\n\r\n' || text === '\r\n') flow.pong();
     else flow.receive(text);
   });
   const end = (): void => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { sdp, startHarness, until, type Harness } from '../support/harness.ts';
 import type { SrfDialog, SrfRequest } from '../support/srf.ts';
 import { headerOf, toTagOf } from '../support/udp-peer.ts';
@@ -156,6 +157,57 @@ describe('SIP over WebSocket (RFC 7118)', () => {
       assert.match(headerOf(invite, 'From'), /^"Ré Émile" <sip:re@127\.0\.0\.1/);
       alice.send(reply(invite, '486 Occupée', { tag: 'alice' }));
       await assert.rejects(ringing, { status: 486, reason: 'Occupée' });
+    });
+  });
+
+  describe('given more connections than one address may have', () => {
+    let small: Harness;
+    let server: Server;
+    let address: string | undefined;
+    const opened: Socket[] = [];
+
+    before(async () => {
+      small = await startHarness({ limits: { connectionsPerAddress: 1 } });
+      server = createServer().on('upgrade', (request, socket, head: Buffer) => {
+        Object.defineProperty(socket, 'remoteAddress', { get: () => address });
+        small.engine.handleUpgrade(request, socket, head);
+      });
+      await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    });
+    after(async () => {
+      for (const socket of opened) socket.destroy();
+      await small.close();
+      await new Promise<void>((resolve) => { server.close(() => resolve()); });
+    });
+
+    /** Upgrades by hand and sends what is no frame; resolves with all that came back. */
+    const upgrade = (): Promise<string> => new Promise((resolve) => {
+      const at = server.address();
+      const socket = connect(typeof at === 'object' && at !== null ? at.port : 0, '127.0.0.1');
+      opened.push(socket);
+      let heard = '';
+      socket.setEncoding('latin1').on('data', (chunk: string) => {
+        if (heard === '') socket.write(Buffer.alloc(64, 0xff));
+        heard += chunk;
+      });
+      socket.on('close', () => resolve(heard)).on('error', () => undefined);
+      socket.write('GET /sip HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+        + 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: sip\r\n\r\n');
+    });
+
+    it('refuses the upgrade, in whatever dress the address comes', async () => {
+      address = '127.0.0.1';
+      const first = await WsPeer.open(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/sip`);
+      address = '::ffff:127.0.0.1';
+      assert.match(await upgrade(), /^HTTP\/1\.1 503 /);
+      await first.cut();
+      await until('the connection is gone', () => small.engine.stats().gauges.connections === 0);
+    });
+
+    it('survives what a connection sends that was refused after its upgrade', async () => {
+      address = undefined; // The peer is gone already, as far as the system knows.
+      assert.match(await upgrade(), /^HTTP\/1\.1 101 /);
+      assert.deepEqual(small.faults, []);
     });
   });
 

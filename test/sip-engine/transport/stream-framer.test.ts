@@ -34,6 +34,19 @@ describe('StreamFramer (RFC 3261 §18.3)', () => {
     assert.equal(framer.isPartial, false);
   });
 
+  it('takes line ends between messages for no message that has begun (RFC 3261 §7.5)', () => {
+    const framer = new StreamFramer({ messageBytes: 65_536 });
+    for (const ends of ['', '\r', '\n', '\r']) {
+      assert.deepEqual([...framer.push(ends)], []);
+      assert.equal(framer.isPartial, false, JSON.stringify(ends));
+    }
+    assert.deepEqual([...framer.push('\n')], [{ kind: 'keep-alive' }]);
+    assert.deepEqual(texts([...framer.push(`${message('hello')}\r\n`)]), [message('hello')]);
+    assert.equal(framer.isPartial, false);
+    assert.deepEqual([...framer.push('I')], []);
+    assert.equal(framer.isPartial, true);
+  });
+
   for (const [what, chunk, fault] of [
     ['no Content-Length', 'OPTIONS sip:a@b SIP/2.0\r\nCall-ID: x\r\n\r\n', 'no-content-length'],
     ['a Content-Length that is no number', 'OPTIONS sip:a@b SIP/2.0\r\nContent-Length: -1\r\n\r\n', 'bad-content-length'],
