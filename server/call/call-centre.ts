@@ -151,7 +151,15 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
 
   setConversation(call: LiveCall, conversation: Conversation | undefined): void {
     const running = this.#calls.get(call.callId);
-    if (running) running.conversation = conversation;
+    if (!running) return;
+    running.conversation = conversation;
+    if (conversation) this.#loseIfGone(conversation);
+  }
+
+  /** She may have signed out while her answer was being written down: nobody was told then. */
+  #loseIfGone(conversation: Conversation): void {
+    const state = this.#services.roster.state(conversation.agent.agentId);
+    if (state?.name === 'on-call' && state.next.name === 'offline') conversation.loseAgent('agent-signed-out');
   }
 
   openOffer(offerId: OfferId): AbortSignal {

@@ -26,7 +26,9 @@ export class Conversation {
   #onHold = false;
   #isOver = false;
   #music: Playback | undefined;
-  #lost: (reason: string) => void = () => undefined;
+  /** Made with the conversation: the agent may be gone before the bridge is written down. */
+  readonly #lost: Promise<TalkResult>;
+  #lose: (result: TalkResult) => void = () => undefined;
 
   constructor(call: LiveCall, caller: MediaLeg, agent: ConnectedAgent, services: CallServices) {
     this.#call = call;
@@ -34,6 +36,7 @@ export class Conversation {
     this.agent = agent;
     this.#services = services;
     this.#startedAt = services.clock();
+    this.#lost = new Promise((resolve) => { this.#lose = resolve; });
   }
 
   /**
@@ -50,13 +53,13 @@ export class Conversation {
       return answer.kind === 'agreed' ? answer.sdp : undefined;
     });
     await call.note({ type: 'bridge.started', agentId, agentLegId: asId<LegId>(leg.legId) });
-    this.#setHearing(1);
+    if (!this.#onHold) this.#setHearing(1);
     this.#show();
     const result = await Promise.race([
       call.leg.ended.then((): TalkResult | Promise<TalkResult> => this.#endedByCaller()),
       leg.ended.then((termination) => endedByAgent(termination)),
       media.failed.then(({ reason }): TalkResult => ({ kind: 'agent-lost', reason })),
-      new Promise<TalkResult>((resolve) => { this.#lost = (reason) => resolve({ kind: 'agent-lost', reason }); }),
+      this.#lost,
     ]);
     stopDigits();
     await this.#end(result);
@@ -91,7 +94,7 @@ export class Conversation {
 
   /** The agent is gone for good: the customer goes on to somebody else. */
   loseAgent(reason: string): void {
-    this.#lost(reason);
+    this.#lose({ kind: 'agent-lost', reason });
   }
 
   async #endedByCaller(): Promise<TalkResult> {

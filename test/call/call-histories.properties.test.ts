@@ -6,7 +6,7 @@ import { asId, type CallId, type UserId } from '../../server/model/ids.ts';
 import { ALICE, BILAL, CLAIMS, customer, FakeCentre, TENANT } from './support/fake-centre.ts';
 import { carolsInvite, FakeLeg } from './support/fake-legs.ts';
 
-const RUNS = 250;
+const RUNS = 400;
 const AGENTS = [ALICE, BILAL] as const;
 
 /** What may happen next; `which` picks among what is there at the moment. */
@@ -56,10 +56,18 @@ class Day {
     }
   }
 
-  /** Everybody goes home; what rings rings out, what is wrapped up runs out. */
-  async end(): Promise<void> {
+  /** Everybody goes home, the agents perhaps first; what rings rings out, what is wrapped up runs out. */
+  async end(agentsFirst: boolean): Promise<void> {
+    if (agentsFirst) await this.#sendAgentsHome();
     for (const leg of this.callers) leg.end(HUNG_UP);
     await this.#time.tickAsync(300_000);
+  }
+
+  /** Whoever has signed out talks to nobody: her caller is for somebody else. */
+  async #sendAgentsHome(): Promise<void> {
+    for (const agentId of AGENTS) void this.centre.centre.signOut(agentId);
+    await this.#time.tickAsync(2_000);
+    for (const agentId of AGENTS) assert.equal(this.centre.items.has(`${agentId}/call`), false, `${agentId} has left and talks on`);
   }
 
   #happen({ what, which }: Happening): void {
@@ -187,12 +195,13 @@ describe('calls, whatever happens to them', function () {
     await fc.assert(fc.asyncProperty(
       fc.array(happening, { maxLength: 80, size: 'max' }),
       fc.array(fc.constantFrom(0, 0, 1, 3, 7), { minLength: 1, maxLength: 12 }),
-      async (happenings, latencies) => {
+      fc.boolean(),
+      async (happenings, latencies, agentsFirst) => {
         const time = sinon.useFakeTimers({ now: 1_700_000_000_000 });
         const day = new Day(time, latencies);
         try {
           await day.live(happenings);
-          await day.end();
+          await day.end(agentsFirst);
           await checkAtRest(day);
         } finally {
           day.centre.close();

@@ -225,6 +225,37 @@ describe('an inbound call', () => {
       assert.equal(centre.roster.state(ALICE)?.name, 'offline');
     });
 
+    it('goes back to the queue when the agent signs out between her answer and the bridge', async () => {
+      await dial();
+      const durable = deferred<void>();
+      centre.ledgerGate = durable.promise;
+      answerAs(0, 'alice-leg');
+      await time.tickAsync(10);
+      assert.equal(centre.roster.state(ALICE)?.name, 'on-call');
+      await centre.centre.signOut(ALICE);
+      durable.resolve();
+      await time.tickAsync(10);
+      assert.equal(centre.types().filter((type) => type === 'queue.entered').length, 2);
+      assert.equal(centre.types().includes('call.ended'), false);
+    });
+
+    it('goes back to the queue when the agent signs out while the bridge is being written down', async () => {
+      await dial();
+      const durable = deferred<void>();
+      const record = centre.facts.push.bind(centre.facts);
+      sinon.stub(centre.facts, 'push').callsFake((one) => {
+        if (one.fact.type === 'queue.left') centre.ledgerGate = durable.promise;
+        return record(one);
+      });
+      answerAs(0, 'alice-leg');
+      await time.tickAsync(10);
+      assert.equal(centre.types().at(-1), 'queue.left');
+      await centre.centre.signOut(ALICE);
+      durable.resolve();
+      await time.tickAsync(10);
+      assert.equal(centre.types().filter((type) => type === 'queue.entered').length, 2);
+    });
+
     it('does not leave an agent offline who came back before her wrap-up ended', async () => {
       await dial();
       answerAs(0, 'alice-leg');
