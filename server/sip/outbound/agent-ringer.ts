@@ -91,9 +91,10 @@ export class AgentRinger {
   ): Promise<RingOutcome<AgentSipLeg> | Stop> {
     const ringing = ring<AgentSipLeg>(stack, {
       uri: contact.contactUri,
-      proxy: nextHop(contact.flow),
+      ...(contact.path === undefined ? { proxy: nextHop(contact.flow) } : {}),
       sdpOffer: invitation.sdpOffer,
-      headers: this.#headers(invitation),
+      // RFC 3327 §5.3: the path is the route to the contact, and its first hop the next.
+      headers: { ...this.#headers(invitation), ...(contact.path === undefined ? {} : { Route: contact.path.join(', ') }) },
       adopt: (dialog) => this.#adopt(dialog, invitation),
     });
     const result = await Promise.race([ringing.outcome, stopped]);

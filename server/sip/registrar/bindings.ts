@@ -21,6 +21,11 @@ export interface Binding {
   readonly registeredAt: EpochMs;
   readonly callId: string;
   readonly cseq: number;
+  /** The proxies on the way to it, nearest first (RFC 3327): the Route of requests; absent when it came directly. */
+  readonly path?: readonly string[];
+  /** Which device, and which of its flows (RFC 5626): a new registration of the same takes the place of the old. */
+  readonly instanceId?: string;
+  readonly regId?: number;
 }
 
 /** Limits of {@link Bindings}. */
@@ -34,8 +39,11 @@ export interface BindingsOptions {
 
 const flowKey = (flow: Flow): string => `${flow.protocol} ${flow.address} ${flow.port}`;
 
-/** A UDP source address can be forged, a connection cannot be: only the latter says who is at its other end. */
-const isConnection = (flow: Flow): boolean => flow.protocol !== 'udp';
+/**
+ * Whether its flow says who is at the other end: a UDP source address can be forged, and over the connection of a
+ * proxy come many.
+ */
+const ownsFlow = ({ flow, path }: Pick<Binding, 'flow' | 'path'>): boolean => flow.protocol !== 'udp' && path === undefined;
 
 /**
  * Who is registered, and how to reach them. Expired contacts count as gone at once and are swept when new ones come.
@@ -65,15 +73,14 @@ export class Bindings {
   put(binding: Binding): 'kept' | 'full' {
     this.#evictOtherUserOf(binding);
     const ofUser = this.#byUser.get(binding.username) ?? new Map<string, Binding>();
-    const before = ofUser.get(binding.contactUri);
-    if (before) this.remove(before);
+    for (const before of [ofUser.get(binding.contactUri), this.findInstance(binding)]) if (before) this.remove(before);
     if (this.#total >= this.#maxTotal) this.#sweep();
     if (this.#total >= this.#maxTotal) return 'full';
     const oldest = ofUser.size >= this.#maxPerUser ? ofUser.values().next().value : undefined;
     if (oldest) this.remove(oldest);
     ofUser.set(binding.contactUri, binding);
     this.#byUser.set(binding.username, ofUser);
-    this.#byFlow.set(flowKey(binding.flow), binding);
+    if (ownsFlow(binding)) this.#byFlow.set(flowKey(binding.flow), binding);
     if (binding.principal.kind === 'agent') {
       const ofAgent = this.#byAgent.get(binding.principal.userId) ?? new Set<Binding>();
       this.#byAgent.set(binding.principal.userId, ofAgent.add(binding));
@@ -100,6 +107,12 @@ export class Bindings {
     return this.#live(this.#byUser.get(username)?.get(contactUri));
   }
 
+  /** The live contact of the same device and flow, under whatever URI (RFC 5626 §6); nothing without an instance. */
+  findInstance(of: Pick<Binding, 'username' | 'instanceId' | 'regId'>): Binding | undefined {
+    if (of.instanceId === undefined) return undefined;
+    return this.listByUsername(of.username).find(({ instanceId, regId }) => instanceId === of.instanceId && regId === of.regId);
+  }
+
   /** The live contacts of one user, newest first. */
   listByUsername(username: string): readonly Binding[] {
     return [...this.#byUser.get(username)?.values() ?? []].filter((binding) => this.#live(binding)).reverse();
@@ -112,7 +125,7 @@ export class Bindings {
 
   /** Who is at the other end of a connection; nobody for UDP. */
   findByFlow(flow: Flow): Binding | undefined {
-    return isConnection(flow) ? this.#live(this.#byFlow.get(flowKey(flow))) : undefined;
+    return this.#live(this.#byFlow.get(flowKey(flow)));
   }
 
   #live(binding: Binding | undefined): Binding | undefined {
@@ -122,7 +135,7 @@ export class Bindings {
   /** One connection is one user agent: who registers over it last is who it speaks for. */
   #evictOtherUserOf(binding: Binding): void {
     const holder = this.#byFlow.get(flowKey(binding.flow));
-    if (holder && isConnection(binding.flow) && holder.username !== binding.username) this.remove(holder);
+    if (holder && ownsFlow(binding) && holder.username !== binding.username) this.remove(holder);
   }
 
   #sweep(): void {

@@ -6,6 +6,10 @@ export interface ContactRequest {
   readonly uri: string;
   /** Seconds; the registrar's default when the request names none. */
   readonly expiresS: number | undefined;
+  /** `+sip.instance`: which device it is, the same after a restart (RFC 5626 §4.1). */
+  readonly instanceId?: string;
+  /** `reg-id`: which of the device's flows (RFC 5626 §4.2); only with an instance. */
+  readonly regId?: number;
 }
 
 /** What the Contact headers of a REGISTER ask for. */
@@ -35,9 +39,20 @@ export function readContacts(contact: string | undefined, expires: string | unde
   }
   const contacts = rows.map((row) => {
     const { uri, params } = parseNameAddr(row);
-    return { uri, expiresS: seconds(params['expires']) ?? expiresHeaderS };
+    return { uri, expiresS: seconds(params['expires']) ?? expiresHeaderS, ...instanceOf(params) };
   });
   return contacts.every(({ uri }) => isSipUri(uri)) ? { kind: 'update', contacts } : { kind: 'malformed', why: 'a contact is no SIP URI' };
+}
+
+/**
+ * @remarks RFC 5626 §4.1: a URN in angle brackets within quotes; §4.2: reg-id is 1 to 2^31-1. What is neither counts
+ *   as absent, and a reg-id without an instance too (§6).
+ */
+function instanceOf(params: Readonly<Record<string, string>>): Pick<ContactRequest, 'instanceId' | 'regId'> {
+  const instanceId = /^<(urn:[\w:.-]{1,200})>$/i.exec(params['+sip.instance'] ?? '')?.[1];
+  if (instanceId === undefined) return {};
+  const regId = /^\d{1,10}$/.test(params['reg-id'] ?? '') ? Number(params['reg-id']) : 0;
+  return { instanceId: instanceId.toLowerCase(), ...(regId >= 1 && regId < 2 ** 31 ? { regId } : {}) };
 }
 
 /** Contacts are written into requests and headers of ours later: no white space, brackets or control characters. */

@@ -7,6 +7,7 @@ import { parseNameAddr } from '../headers/name-addr.ts';
 import { parseAddress } from '../headers/sip-uri.ts';
 import type { Binding, Bindings, Flow } from './bindings.ts';
 import { readContacts, type ContactRequest } from './contacts.ts';
+import { readExtensions, REGISTRAR_SUPPORTS, type RegisterExtensions } from './extensions.ts';
 
 /** How a REGISTER is answered, and what it came to. */
 export interface RegistrarReply {
@@ -29,10 +30,19 @@ const MAX_EXPIRES_S = 600;
 const DEFAULT_EXPIRES_S = 300;
 const FULL_RETRY_AFTER_S = 30;
 
+/** A REGISTER that was understood, from somebody who proved who she is. */
+interface Registration {
+  readonly request: SipRequest;
+  readonly credential: SipCredential;
+  readonly extensions: Extract<RegisterExtensions, { kind: 'known' }>;
+  readonly callId: string;
+  readonly cseq: number;
+}
+
 /**
  * The registrar of one realm: softphones and call-us pages register here over their WebSocket.
- * @remarks RFC 3261 §10.3, RFC 7118 §6. A contact is reached through the flow that it registered by, as the
- *   address in a browser's Contact leads nowhere.
+ * @remarks RFC 3261 §10.3, RFC 7118 §6, RFC 3327 §5.3, RFC 5626 §6. A contact is reached through the flow that it
+ *   registered by, as the address in a browser's Contact leads nowhere, or along its Path.
  */
 export class Registrar {
   readonly #authenticator: DigestAuthenticator;
@@ -60,6 +70,9 @@ export class Registrar {
 
   #apply(request: SipRequest, credential: SipCredential): RegistrarReply {
     const asked = readContacts(request.get('Contact'), request.get('Expires'));
+    const wantsFlow = asked.kind === 'update' && asked.contacts.some(({ regId }) => regId !== undefined);
+    const extensions = readExtensions(request, wantsFlow);
+    if (extensions.kind !== 'known') return extensionRefusal(extensions);
     switch (asked.kind) {
       case 'malformed':
         return refusal(400);
@@ -68,56 +81,64 @@ export class Registrar {
       case 'remove-all':
         for (const binding of this.#bindings.listByUsername(credential.username)) this.#bindings.remove(binding);
         return this.#listed(credential.username, 'unregistered');
-      case 'update':
-        return this.#update(request, credential, asked.contacts);
+      case 'update': {
+        const callId = request.get('Call-ID') ?? '';
+        const cseq = Number.parseInt(request.get('CSeq') ?? '', 10);
+        return this.#update({ request, credential, extensions, callId, cseq }, asked.contacts);
+      }
     }
   }
 
-  #update(request: SipRequest, credential: SipCredential, contacts: readonly ContactRequest[]): RegistrarReply {
+  #update(registration: Registration, contacts: readonly ContactRequest[]): RegistrarReply {
+    const { credential: { username }, callId, cseq, extensions } = registration;
     if (contacts.some(({ expiresS = DEFAULT_EXPIRES_S }) => expiresS > 0 && expiresS < MIN_EXPIRES_S)) {
       return refusal(423, { 'Min-Expires': String(MIN_EXPIRES_S) });
     }
-    const callId = request.get('Call-ID') ?? '';
-    const cseq = Number.parseInt(request.get('CSeq') ?? '', 10);
-    const isOld = contacts.some(({ uri }) => {
-      const known = this.#bindings.find(credential.username, uri);
+    const isOld = contacts.some((contact) => {
+      const known = this.#find(username, contact);
       return known !== undefined && known.callId === callId && cseq <= known.cseq;
     });
     if (isOld) return refusal(500); // §10.3 step 7: an older request must not undo a newer one.
-    for (const { uri, expiresS = DEFAULT_EXPIRES_S } of contacts) {
-      const known = this.#bindings.find(credential.username, uri);
-      if (expiresS === 0) {
+    for (const contact of contacts) {
+      if (contact.expiresS === 0) {
+        const known = this.#find(username, contact);
         if (known) this.#bindings.remove(known);
         continue;
       }
-      const binding = this.#binding({ request, credential, contactUri: uri, expiresS, callId, cseq });
-      if (this.#bindings.put(binding) === 'full') return refusal(503, { 'Retry-After': String(FULL_RETRY_AFTER_S) });
+      if (this.#bindings.put(this.#binding(registration, contact)) === 'full') return refusal(503, { 'Retry-After': String(FULL_RETRY_AFTER_S) });
     }
-    return this.#listed(credential.username, contacts.every(({ expiresS }) => expiresS === 0) ? 'unregistered' : 'registered');
+    return this.#listed(username, contacts.every(({ expiresS }) => expiresS === 0) ? 'unregistered' : 'registered', replyHeaders(extensions));
   }
 
-  #binding(of: {
-    readonly request: SipRequest; readonly credential: SipCredential; readonly contactUri: string;
-    readonly expiresS: number; readonly callId: string; readonly cseq: number;
-  }): Binding {
+  /** By the device's name if it has one (RFC 5626 §6), else by URI (RFC 3261 §10.3 step 7). */
+  #find(username: string, { uri, instanceId, regId }: ContactRequest): Binding | undefined {
+    return this.#bindings.findInstance({ username, ...(instanceId === undefined ? {} : { instanceId }), ...(regId === undefined ? {} : { regId }) })
+      ?? this.#bindings.find(username, uri);
+  }
+
+  #binding({ request, credential, extensions: { path }, callId, cseq }: Registration, contact: ContactRequest): Binding {
     const now = this.#clock();
-    const wanted = now + Math.min(of.expiresS, MAX_EXPIRES_S) * 1000;
+    const { uri, expiresS = DEFAULT_EXPIRES_S, instanceId, regId } = contact;
+    const wanted = now + Math.min(expiresS, MAX_EXPIRES_S) * 1000;
     return {
-      username: of.credential.username,
-      principal: of.credential.principal,
-      contactUri: of.contactUri,
-      flow: flowOf(of.request),
+      username: credential.username,
+      principal: credential.principal,
+      contactUri: uri,
+      flow: flowOf(request),
       // A credential that ends takes its registration with it.
-      expiresAt: epochMs(Math.min(wanted, of.credential.expiresAt)),
+      expiresAt: epochMs(Math.min(wanted, credential.expiresAt)),
       registeredAt: now,
-      callId: of.callId,
-      cseq: of.cseq,
+      callId,
+      cseq,
+      ...(path.length === 0 ? {} : { path }),
+      ...(instanceId === undefined ? {} : { instanceId }),
+      ...(regId === undefined ? {} : { regId }),
     };
   }
 
-  #listed(username: string, outcome: RegistrarReply['outcome']): RegistrarReply {
+  #listed(username: string, outcome: RegistrarReply['outcome'], headers: Record<string, string> = {}): RegistrarReply {
     const rows = this.#bindings.listByUsername(username).map((binding) => contactRow(binding, this.#clock()));
-    return { status: 200, content: rows.length > 0 ? { headers: { Contact: rows.join(', ') } } : {}, outcome };
+    return { status: 200, content: rows.length > 0 ? { headers: { Contact: rows.join(', '), ...headers } } : { headers }, outcome };
   }
 }
 
@@ -133,7 +154,30 @@ export function flowOf(request: SipRequest): Flow {
   return { address: request.source_address, port: request.source_port, protocol: request.protocol.toLowerCase() };
 }
 
-const contactRow = (binding: Binding, now: EpochMs): string =>
-  `<${binding.contactUri}>;expires=${Math.max(0, Math.ceil((binding.expiresAt - now) / 1000))}`;
+function contactRow(binding: Binding, now: EpochMs): string {
+  const { contactUri, expiresAt, instanceId, regId } = binding;
+  const device = instanceId === undefined ? '' : `;+sip.instance="<${instanceId}>"${regId === undefined ? '' : `;reg-id=${regId}`}`;
+  return `<${contactUri}>;expires=${Math.max(0, Math.ceil((expiresAt - now) / 1000))}${device}`;
+}
 
 const refusal = (status: number, headers: Record<string, string> = {}): RegistrarReply => ({ status, content: { headers }, outcome: 'refused' });
+
+function extensionRefusal(extensions: Exclude<RegisterExtensions, { kind: 'known' }>): RegistrarReply {
+  switch (extensions.kind) {
+    case 'bad-extension':
+      return refusal(420, { Unsupported: extensions.unsupported, Supported: REGISTRAR_SUPPORTS });
+    case 'first-hop-lacks-outbound':
+      return refusal(439);
+    case 'malformed':
+      return refusal(400);
+  }
+}
+
+/** RFC 3327 §5.3 (the path, for a client that asks), RFC 5626 §6 (Require says that the flow is kept). */
+function replyHeaders({ path, tellsPath, usesOutbound }: Registration['extensions']): Record<string, string> {
+  return {
+    Supported: REGISTRAR_SUPPORTS,
+    ...(tellsPath && path.length > 0 ? { Path: path.join(', ') } : {}),
+    ...(usesOutbound ? { Require: 'outbound' } : {}),
+  };
+}
