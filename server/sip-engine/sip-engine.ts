@@ -14,6 +14,7 @@ import type { ApplicationFrame } from './protocol/application-frame.ts';
 import { ApplicationServer } from './protocol/application-server.ts';
 import type { EngineContext } from './protocol/engine-context.ts';
 import { nokPayload } from './protocol/frames-out.ts';
+import { InboundRequests } from './protocol/inbound-requests.ts';
 import { NetworkRequests } from './protocol/network-requests.ts';
 import { DEFAULT_TIMERS, type SipTimers } from './transaction/timers.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
@@ -127,7 +128,7 @@ export class SipEngine {
       context = {
         timers, counters, transport, transactions, applications,
         dialogs: new DialogStore<ApplicationConnection>(),
-        inbound: new Map(),
+        inbound: new InboundRequests(),
         outbound: new Map(),
       };
       network = new NetworkRequests(context);

@@ -100,6 +100,9 @@ export class Dialog<Owner = unknown> implements DialogIdentity {
   }
 }
 
+/** The id that applications know a dialog by, as drachtio-server makes it. @param fromTag - of the request that begins it. */
+export const dialogId = (callId: string, fromTag: string): string => `${callId};from-tag=${fromTag}`;
+
 /** @returns the URI of the first Contact; undefined when there is none that parses. */
 export function contactUri(headers: Headers): string | undefined {
   const line = headers.get('contact');

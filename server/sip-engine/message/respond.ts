@@ -1,18 +1,16 @@
 import { Headers, type SipRequest, type SipResponse } from './sip-message.ts';
 
-/** The reason phrases that the engine itself uses (RFC 3261 §21). */
-export const REASONS: Readonly<Record<number, string>> = {
-  100: 'Trying', 200: 'OK', 400: 'Bad Request', 408: 'Request Timeout', 414: 'Request-URI Too Long',
-  416: 'Unsupported URI Scheme', 420: 'Bad Extension', 481: 'Call/Transaction Does Not Exist',
+/** The reason phrases of the responses that the engine itself makes (RFC 3261 §21). */
+const REASONS: Readonly<Record<number, string>> = {
+  100: 'Trying', 200: 'OK', 400: 'Bad Request', 408: 'Request Timeout', 481: 'Call/Transaction Does Not Exist',
   482: 'Loop Detected', 483: 'Too Many Hops', 487: 'Request Terminated', 491: 'Request Pending',
-  500: 'Server Internal Error', 501: 'Not Implemented', 503: 'Service Unavailable',
-  504: 'Server Time-out', 505: 'Version Not Supported', 513: 'Message Too Large',
+  500: 'Server Internal Error', 503: 'Service Unavailable',
 };
 
 /** What {@link respondTo} needs to know. */
 export interface ResponseDraft {
   readonly status: number;
-  /** Default: the phrase of {@link REASONS}. */
+  /** Default: the phrase of RFC 3261 §21 for what the engine itself says. */
   readonly reason?: string | undefined;
   /** Put on the To header when it has no tag; absent for 100. */
   readonly toTag?: string | undefined;

@@ -9,6 +9,7 @@ import type { Flow } from '../transport/flow.ts';
 import type { TransportLayer } from '../transport/transport-layer.ts';
 import type { ApplicationConnection } from './application-connection.ts';
 import type { ApplicationServer } from './application-server.ts';
+import type { InboundRequests } from './inbound-requests.ts';
 
 /** A dialog whose requests go to and come from one application. */
 export type ApplicationDialog = Dialog<ApplicationConnection>;
@@ -45,8 +46,7 @@ export interface EngineContext {
   readonly transactions: TransactionLayer;
   readonly applications: ApplicationServer;
   readonly dialogs: DialogStore<ApplicationConnection>;
-  /** Requests of the network that wait for an application, by transaction id. */
-  readonly inbound: Map<string, InboundRequest>;
+  readonly inbound: InboundRequests;
   /** Requests of applications that wait for a final response, by transaction id. */
   readonly outbound: Map<string, PendingOutbound>;
 }

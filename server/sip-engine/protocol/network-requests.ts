@@ -1,5 +1,5 @@
 import { SuccessRetransmitter } from '../dialog/success-retransmitter.ts';
-import { Dialog, contactUri, recordRoutes } from '../dialog/dialog.ts';
+import { Dialog, contactUri, dialogId, recordRoutes } from '../dialog/dialog.ts';
 import type { Essentials } from '../message/essentials.ts';
 import { randomToken } from '../message/random-token.ts';
 import { respondTo, withTag } from '../message/respond.ts';
@@ -68,6 +68,11 @@ export class NetworkRequests implements TransactionUser {
         refuse(transaction, 400, 'Missing Contact');
         return;
       }
+      if (this.#isMerged(transaction.essentials)) {
+        counters.add('refused.merged');
+        refuse(transaction, 482);
+        return;
+      }
     }
     const selection = applications.select(request.method);
     if (selection.kind === 'application') {
@@ -77,6 +82,15 @@ export class NetworkRequests implements TransactionUser {
       if (selection.kind === 'no-route') refuse(transaction, 404, 'Not Found');
       else refuse(transaction, 503);
     }
+  }
+
+  /**
+   * Whether the same call is here already by another way (two proxies, a loop): two would take each
+   * other's CANCEL and BYE, for applications tell them apart by Call-ID and From tag.
+   * @remarks RFC 3261 §8.2.2.2.
+   */
+  #isMerged({ callId, fromTag }: Essentials): boolean {
+    return this.#context.inbound.hasInvite(callId) || this.#context.dialogs.findById(dialogId(callId, fromTag)) !== undefined;
   }
 
   #onInDialog(transaction: ServerTransaction, localTag: string): void {
@@ -121,7 +135,7 @@ export class NetworkRequests implements TransactionUser {
     dialog.awaitedAck?.settle();
     dialog.awaitedAck = undefined;
     if (!dialog.hasServerInvite) return;
-    for (const inbound of [...this.#context.inbound.values()]) {
+    for (const inbound of this.#context.inbound.list()) {
       if (inbound.dialog === dialog && inbound.transaction.method === 'INVITE') {
         this.#tellCancelled(inbound);
         this.#giveUp(inbound, 487);
@@ -137,7 +151,7 @@ export class NetworkRequests implements TransactionUser {
       localTag: dialog?.localTag ?? randomToken(),
       isInDialog: dialog !== undefined,
     };
-    this.#context.inbound.set(inbound.id, inbound);
+    this.#context.inbound.add(inbound);
     this.#byTransaction.set(transaction, inbound);
     transaction.user = {
       onTimeout: () => this.#onUnanswered(inbound),
@@ -192,7 +206,7 @@ export class NetworkRequests implements TransactionUser {
 
   /** The application is gone: what it left is answered and hung up. */
   applicationGone(application: ApplicationConnection): void {
-    for (const inbound of [...this.#context.inbound.values()]) {
+    for (const inbound of this.#context.inbound.list()) {
       if (inbound.application === application) this.#giveUp(inbound, 503);
     }
     for (const outbound of [...this.#context.outbound.values()]) {
@@ -231,7 +245,7 @@ function refuseForNow(transaction: ServerTransaction): void {
 export function dialogOf(inbound: InboundRequest): ApplicationDialog {
   const { essentials, request, flow } = inbound.transaction;
   return new Dialog<ApplicationConnection>({
-    id: `${essentials.callId};from-tag=${essentials.fromTag}`,
+    id: dialogId(essentials.callId, essentials.fromTag),
     method: request.method,
     callId: essentials.callId,
     localTag: inbound.localTag,

@@ -1,4 +1,4 @@
-import { contactUri, Dialog, recordRoutes, type AcceptedInvite } from '../dialog/dialog.ts';
+import { contactUri, Dialog, dialogId, recordRoutes, type AcceptedInvite } from '../dialog/dialog.ts';
 import { tagOf } from '../message/header-values.ts';
 import { respondTo } from '../message/respond.ts';
 import { Headers, serialize, type Header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
@@ -15,6 +15,9 @@ import { sipPayload } from './frames-out.ts';
 
 /** How long a dialog survives a challenged BYE, for the application to send it again with credentials. */
 const CHALLENGED_BYE_MS = 5_000;
+
+/** Early dialogs of one INVITE; a callee that rings with ever new tags gets no more of them. */
+const MAX_FORKS = 16;
 
 /** What an {@link OutboundRequest} is made with. */
 export interface OutboundOptions {
@@ -60,7 +63,7 @@ export class OutboundRequest implements ClientTransactionUser, AcceptedInvite, P
   get dialogId(): string {
     if (this.#dialog !== undefined) return this.#dialog.id;
     const { callId, fromTag } = this.#completed;
-    return this.#beginsDialog ? `${callId};from-tag=${fromTag}` : '';
+    return this.#beginsDialog ? dialogId(callId, fromTag) : '';
   }
 
   /** RFC 3261 §13.2.2.4: the ACK for a 2xx carries the credentials of its INVITE. */
@@ -143,6 +146,10 @@ export class OutboundRequest implements ClientTransactionUser, AcceptedInvite, P
     const tag = tagOf(response.headers.get('to') ?? '') ?? '';
     if (tag === '' && status < 200) return;
     let dialog = this.#grown.get(tag);
+    if (dialog === undefined && status < 200 && this.#grown.size >= MAX_FORKS) {
+      this.#context.counters.add('dropped.early-dialog');
+      return;
+    }
     if (dialog === undefined) {
       dialog = this.#newDialog(tag, response, flow);
       this.#grown.set(tag, dialog);

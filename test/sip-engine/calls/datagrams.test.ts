@@ -64,6 +64,47 @@ describe('messages to the engine, one by one', () => {
     });
   });
 
+  describe('given one INVITE that comes by two ways', () => {
+    it('refuses the second while the first is open, and the CANCEL finds the first (RFC 3261 §8.2.2.2)', async () => {
+      let cancelled = 0;
+      let invites = 0;
+      onInvite = (req, res) => {
+        invites += 1;
+        req.on('cancel', () => { cancelled += 1; });
+        res.send(180);
+      };
+      send(request({ method: 'INVITE' }));
+      await carol.next('SIP/2.0 180');
+      for (const fromTag of ['', 'other']) {
+        const second = request({ method: 'INVITE', branch: `z9hG4bK-merged-${fromTag}` });
+        send(fromTag === '' ? second : second.replace(/;tag=[^;\r\n]+/, `;tag=${fromTag}`));
+        await carol.next('SIP/2.0 482');
+      }
+      assert.equal(invites, 1);
+      send(request({ method: 'CANCEL', branch: `z9hG4bK-${calls}-INVITE-1` }));
+      await carol.next('SIP/2.0 487');
+      await until('the application hears the CANCEL', () => cancelled === 1);
+    });
+
+    it('refuses it while the call stands, whose BYE still ends it', async () => {
+      const { tag, dialog } = await establish();
+      const ended = new Promise((resolve) => { dialog.once('destroy', resolve); });
+      send(request({ method: 'INVITE', sequence: 5, branch: 'z9hG4bK-merged-late' }));
+      await carol.next('SIP/2.0 482');
+      await hangUp(tag);
+      await ended;
+    });
+
+    it('takes it again after a refusal', async () => {
+      onInvite = (_req, res) => res.send(480);
+      for (const sequence of [1, 2]) {
+        send(request({ method: 'INVITE', sequence }));
+        const refused = await carol.next('SIP/2.0 480');
+        send(request({ method: 'ACK', sequence, branch: `z9hG4bK-${calls}-INVITE-${sequence}`, toTag: toTagOf(refused) }));
+      }
+    });
+  });
+
   describe('given a 2xx that is lost', () => {
     it('repeats it until the ACK, and no longer (RFC 3261 §13.3.1.4)', async () => {
       void answer();

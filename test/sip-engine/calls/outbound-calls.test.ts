@@ -154,6 +154,22 @@ describe('calls out of drachtio-srf through the engine', () => {
     });
   });
 
+  describe('given a callee who rings with ever new tags', () => {
+    it('begins no more than a few early dialogs, and forgets them at the refusal', async () => {
+      const callee = await UdpPeer.open();
+      const calling = harness.srf.createUAC(`sip:127.0.0.1:${callee.port}`, { headers: { ...IDENTITY }, localSdp: sdp(15_000) });
+      const invite = await callee.next('INVITE');
+      const say = (status: string, tag: string): void => callee.send([`SIP/2.0 ${status}`, ...['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${headerOf(invite, name)}`),
+        `To: ${headerOf(invite, 'To')};tag=${tag}`, `Contact: <sip:127.0.0.1:${callee.port}>`, 'Content-Length: 0', '', ''].join('\r\n'), harness.udp);
+      for (let i = 0; i < 40; i += 1) say('180 Ringing', `fork-${i}`);
+      await until('all have come', () => (harness.engine.stats().counters['dropped.early-dialog'] ?? 0) === 24);
+      assert.equal(harness.engine.stats().gauges.dialogs, 16);
+      say('486 Busy Here', 'fork-0');
+      await assert.rejects(calling, { status: 486 });
+      await callee.close();
+    });
+  });
+
   describe('given an answer without Contact', () => {
     it('acknowledges it and hangs up, for drachtio-srf will not', async () => {
       const callee = await UdpPeer.open();

@@ -1,0 +1,43 @@
+import type { InboundRequest } from './engine-context.ts';
+
+/** The requests of the network that wait for an application, by the transaction id that it answers with. */
+export class InboundRequests {
+  readonly #byId = new Map<string, InboundRequest>();
+  /** The INVITEs among them: Call-ID to transaction id. */
+  readonly #invites = new Map<string, string>();
+
+  add(inbound: InboundRequest): void {
+    this.#byId.set(inbound.id, inbound);
+    const { method, essentials } = inbound.transaction;
+    if (method === 'INVITE') this.#invites.set(essentials.callId, inbound.id);
+  }
+
+  get(id: string): InboundRequest | undefined {
+    return this.#byId.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.#byId.has(id);
+  }
+
+  /** Whether an INVITE of this Call-ID waits: applications know a CANCEL's INVITE by its Call-ID alone. */
+  hasInvite(callId: string): boolean {
+    return this.#invites.has(callId);
+  }
+
+  /** A copy: what is done with each may take it out. */
+  list(): readonly InboundRequest[] {
+    return [...this.#byId.values()];
+  }
+
+  delete(id: string): void {
+    const callId = this.#byId.get(id)?.transaction.essentials.callId ?? '';
+    this.#byId.delete(id);
+    if (this.#invites.get(callId) === id) this.#invites.delete(callId);
+  }
+
+  clear(): void {
+    this.#byId.clear();
+    this.#invites.clear();
+  }
+}
