@@ -148,7 +148,9 @@ async function aKnownCustomer(sam: RobotAgent): Promise<CustomerFile> {
     const { customers } = await sam.api<CustomerList>(`/api/customers?q=${letter}`);
     for (const { customerId } of customers) {
       const file = await sam.api<CustomerFile>(`/api/customers/${customerId}`);
-      if (file.language === 'fr' && file.numbers.length > 0 && file.customFields['sharedLine'] === undefined) return file;
+      if (file.language !== 'fr' || file.numbers[0] === undefined) continue;
+      const sameLine = await sam.api<CustomerList>(`/api/customers?q=${encodeURIComponent(file.numbers[0])}`);
+      if (sameLine.customers.length === 1) return file;
     }
   }
   throw new Error('the demonstration has no such customer');

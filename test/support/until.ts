@@ -8,7 +8,7 @@ export async function until<T>(condition: () => T | Promise<T>, what: string, ti
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const value = await condition();
-    if (value !== undefined && value !== null && value !== false) return value;
+    if (value) return value;
     if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`);
     await new Promise((resolve) => { setTimeout(resolve, 10); });
   }
