@@ -145,7 +145,7 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
       proveLedger: (tenantId) => calls.prove(tenantId),
       nodeStatus: async () => {
         const { legs, ports, recordings } = await media.stats();
-        return { liveCalls: centre.liveCalls, draining: centre.isDraining, sip: sip.counters(), sipServer: engine.stats(), media: { legs, ports, recordings } };
+        return { liveCalls: centre.liveCalls, unrecordedCalls: centre.unrecordedCalls, draining: centre.isDraining, sip: sip.counters(), sipServer: engine.stats(), media: { legs, ports, recordings } };
       },
       checkReadiness: readiness({ isDraining: () => centre.isDraining, checkDatabase: () => database.tenants.listTenants() }),
       onSignedOut: (sessionId) => hub.endSession(sessionId, 'signed out'),

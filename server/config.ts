@@ -45,7 +45,7 @@ const KEYS = {
   ALLO_AGENT_GRACE_MS: ms.default(15_000),
   /** Zone of spoken dates and of the day that figures count. */
   ALLO_TIME_ZONE: z.string().refine(isTimeZone, 'is an IANA time zone').default('Africa/Algiers'),
-  /** Password of the demonstration users; generated in the data directory when absent. */
+  /** Password of the demonstration users, for the first start; generated in the data directory when absent. */
   ALLO_DEMO_PASSWORD: z.string().min(8).max(256).optional(),
   ALLO_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 } as const;

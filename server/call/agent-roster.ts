@@ -58,10 +58,6 @@ export class AgentRoster {
     this.#show(user.userId, state);
   }
 
-  user(agentId: UserId): User | undefined {
-    return this.#agents.get(agentId)?.user;
-  }
-
   state(agentId: UserId): AgentState | undefined {
     return this.#agents.get(agentId)?.runner.state;
   }

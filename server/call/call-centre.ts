@@ -32,6 +32,7 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
   readonly #calls = new Map<CallId, Running>();
   readonly #ringing = new Map<OfferId, AbortController>();
   #draining = false;
+  #unrecorded = 0;
 
   constructor(services: CallServices) {
     this.#services = services;
@@ -41,6 +42,11 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
   /** Whether new calls are refused. */
   get isDraining(): boolean {
     return this.#draining;
+  }
+
+  /** Calls that got 503 since the start because the ledger could not take them: they are in no history, so they are counted. */
+  get unrecordedCalls(): number {
+    return this.#unrecorded;
   }
 
   /** Calls in progress, after-call work not counted. */
@@ -67,6 +73,7 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
       await this.#receive(call, trunk);
     } catch (cause) {
       // No ledger, no call: a caller who cannot be recorded is sent elsewhere, not lost silently.
+      this.#unrecorded += 1;
       this.#services.onFault(cause, 'recording call.received');
       await leg.refuse({ status: 503, reason: 'Ledger Unavailable', q850: Q850.temporaryFailure, retryAfterS: 10 });
       this.#calls.delete(call.callId);

@@ -62,10 +62,6 @@ export class DeskSocket {
     return this.#isSignedOut;
   }
 
-  follows(topic: Topic): boolean {
-    return this.#sequences.has(topic);
-  }
-
   /** Sends a whole topic; its deltas count on from here. */
   sendSnapshot(topic: Topic, items: readonly LiveItem[]): void {
     const seq = this.#sequences.get(topic) ?? 0;

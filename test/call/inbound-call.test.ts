@@ -387,6 +387,7 @@ describe('an inbound call', () => {
       assert.equal(carol.refusals[0]?.status, 503);
       assert.equal(carol.answeredWith, undefined);
       assert.equal(centre.centre.liveCalls, 0);
+      assert.equal(centre.centre.unrecordedCalls, 1, 'what is not in the ledger is counted');
       assert.equal(centre.faults.length > 0, true);
     });
 
