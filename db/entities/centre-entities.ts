@@ -78,6 +78,8 @@ export interface TrunkRow {
   addresses: string;
   region: string;
   trustsAssertedIdentity: boolean;
+  /** JSON of `TrunkPeer`; no passwords. */
+  peer?: string | null;
 }
 
 export const trunkEntity = new EntitySchema<TrunkRow>({
@@ -85,6 +87,7 @@ export const trunkEntity = new EntitySchema<TrunkRow>({
   columns: {
     trunkId: key(varchar('trunk_id')), tenantId: varchar('tenant_id'), name: varchar('name', 255), kind: varchar('kind'),
     addresses: text('addresses'), region: varchar('region', 2), trustsAssertedIdentity: boolean('trusts_asserted_identity'),
+    peer: optional(text('peer')),
   },
 });
 

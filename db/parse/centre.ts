@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Disposition, EntryPoint, Queue, QueuePolicy, Trunk, User } from '../../server/model/centre.ts';
+import type { Disposition, EntryPoint, Queue, QueuePolicy, Trunk, TrunkPeer, User } from '../../server/model/centre.ts';
 import { ROLES } from '../../server/model/centre.ts';
 import { asId, type QueueId, type TenantId, type TrunkId, type UserId } from '../../server/model/ids.ts';
 import type { DispositionRow, EntryPointRow, QueueRow, TrunkRow, UserRow } from '../entities/centre-entities.ts';
-import { flag, json, language, parseRow, withoutNulls } from './columns.ts';
+import { e164, flag, json, language, parseRow, withoutNulls } from './columns.ts';
 
 const ms = z.int().min(0).max(86_400_000);
 
@@ -48,16 +48,35 @@ export function toQueue(row: QueueRow): Queue {
   };
 }
 
+/** `sip:` or `sips:`, a host, perhaps a port and a transport: what may become a next hop. */
+const targetUri = z.string().max(256).regex(/^sips?:(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:;transport=(?:udp|tcp|tls))?$/i);
+
+/** The far end of a trunk as it is stored. */
+export const trunkPeerSchema: z.ZodType<TrunkPeer> = z.strictObject({
+  targets: z.array(targetUri).min(1).max(8),
+  domain: z.string().regex(/^[a-z0-9.-]{1,253}$/i).exactOptional(),
+  username: z.string().regex(/^[\w.+~-]{1,64}$/).exactOptional(),
+  registerExpiresS: z.int().min(30).max(86_400).exactOptional(),
+  optionsIntervalMs: z.int().min(1_000).max(3_600_000).exactOptional(),
+  callerIds: z.array(e164).max(1_000),
+  fromUser: z.enum(['caller-id', 'account']),
+  identityHeader: z.enum(['none', 'p-asserted-identity', 'p-preferred-identity']),
+  numberFormat: z.enum(['plus', 'digits']),
+}).refine(({ registerExpiresS, fromUser, username }) => username !== undefined || (registerExpiresS === undefined && fromUser !== 'account'), {
+  path: ['username'], error: 'registration and an account in From need a username',
+});
+
 const trunkSchema = z.object({
   name: z.string().min(1), kind: z.enum(['sip', 'web']), addresses: json(z.array(z.union([z.cidrv4(), z.cidrv6()]))),
   region: z.string().regex(/^[A-Z]{2}$/), trustsAssertedIdentity: flag,
+  peer: json(trunkPeerSchema).nullish(),
 });
 
 /** @throws AppError `db.bad-row`. */
 export function toTrunk(row: TrunkRow): Trunk {
   return {
     trunkId: asId<TrunkId>(row.trunkId), tenantId: asId<TenantId>(row.tenantId),
-    ...parseRow(trunkSchema, row, { table: 'trunks', id: row.trunkId }),
+    ...withoutNulls(parseRow(trunkSchema, row, { table: 'trunks', id: row.trunkId })),
   };
 }
 

@@ -33,6 +33,30 @@ export interface Trunk {
   readonly region: string;
   /** Whether P-Asserted-Identity from here is believed (RFC 3325). */
   readonly trustsAssertedIdentity: boolean;
+  /** Absent: calls only come in. */
+  readonly peer?: TrunkPeer;
+}
+
+/** The far end of a SIP trunk: where calls leave to, where we register, how its health is watched. */
+export interface TrunkPeer {
+  /** SIP URIs, best first: `sip:gw1.carrier.example;transport=tcp`. A later one is used while those before cannot be reached. */
+  readonly targets: readonly string[];
+  /** Host of the Request-URI, From and To; default: the host of the target. */
+  readonly domain?: string;
+  /** Our account there, for digest. Its password is no part of the set-up that is stored and shown. */
+  readonly username?: string;
+  /** Seconds that a registration is asked for; absent: the far end knows us by our address. */
+  readonly registerExpiresS?: number;
+  /** Milliseconds between two OPTIONS to each target; absent: their health is not watched. */
+  readonly optionsIntervalMs?: number;
+  /** Numbers that this tenant may show here, E.164; the first when a call names none. */
+  readonly callerIds: readonly string[];
+  /** What stands in From: the number shown, or the account, as some carriers want it. */
+  readonly fromUser: 'caller-id' | 'account';
+  /** The header that says the number shown to a far end which trusts us (RFC 3325 §9). */
+  readonly identityHeader: 'none' | 'p-asserted-identity' | 'p-preferred-identity';
+  /** Whether E.164 numbers keep their plus sign here. */
+  readonly numberFormat: 'plus' | 'digits';
 }
 
 /** A number that can be dialled, and the flow that answers it. */

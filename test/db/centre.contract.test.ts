@@ -38,6 +38,31 @@ describeOn(DATABASES, 'CentreDirectory', (database) => {
     assert.deepEqual(trunks[0], { trunkId: 'one-sip', tenantId: ONE, name: 'SIP', kind: 'sip', addresses: ['10.0.0.0/8', '::1/128'], region: 'DZ', trustsAssertedIdentity: true });
   });
 
+  describe('given a trunk that calls leave by', () => {
+    const peer = {
+      targets: ['sip:gw1.carrier.example', 'sip:192.0.2.7:5070;transport=tcp'], username: 'acme', registerExpiresS: 600, optionsIntervalMs: 30_000,
+      callerIds: ['+213555000100'], fromUser: 'caller-id', identityHeader: 'p-asserted-identity', numberFormat: 'plus',
+    };
+    const store = (value: unknown) => database().connections.write((manager) => manager.update(trunkEntity, { trunkId: 'one-sip' }, { peer: JSON.stringify(value) }));
+
+    it('gives its far end as it was stored', async () => {
+      await store(peer);
+      const [first, second] = await database().centre.listTrunks();
+      assert.deepEqual(first?.peer, peer);
+      assert.equal(second && 'peer' in second, false);
+    });
+
+    for (const [what, over] of Object.entries({
+      'a target that is no SIP URI': { targets: ['http://carrier.example'] }, 'no target': { targets: [] }, 'header text in a target': { targets: ['sip:a\r\nX: y'] },
+      'registration without an account': { username: undefined }, 'a caller id that is no number': { callerIds: ['0555'] }, 'a word that it does not know': { pasword: 'x' },
+    })) {
+      it(`refuses one with ${what}`, async () => {
+        await store({ ...peer, ...over });
+        await assert.rejects(database().centre.listTrunks(), { code: 'db.bad-row' });
+      });
+    }
+  });
+
   describe('given a bad row', () => {
     it('says which queue has a policy that breaks its own bound', async () => {
       const bad = { ...POLICY, maxHeadStartMs: 1000 };

@@ -163,9 +163,9 @@ describe('Registrar extensions', () => {
       let blocks = 0;
       sinon.stub(crypto, 'createHash').callsFake((...args: Parameters<typeof create>) => {
         const hash = create(...args);
-        const update = hash.update.bind(hash) as (data: crypto.BinaryLike) => crypto.Hash;
+        const update: (data: crypto.BinaryLike) => crypto.Hash = hash.update.bind(hash);
         hash.update = (data: crypto.BinaryLike) => {
-          blocks += Math.ceil((Buffer.byteLength(data as string) + 9) / 64);
+          blocks += Math.ceil((Buffer.byteLength(data) + 9) / 64);
           return update(data);
         };
         return hash;

@@ -95,6 +95,6 @@ export class SipPeer {
     const index = this.#inbox.findIndex(matches);
     // Casts because what matches a method is a request, and the rest are responses.
     if (index >= 0) return Promise.resolve(this.#inbox.splice(index, 1)[0] as T);
-    return withDeadline(withinMs, () => new Promise<T>((take) => { this.#waiting.push({ matches, take: take as (message: never) => void }); }));
+    return withDeadline(withinMs, () => new Promise<T>((take) => { this.#waiting.push({ matches, take: take }); }));
   }
 }
