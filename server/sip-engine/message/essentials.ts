@@ -1,5 +1,7 @@
-import { parseCSeq, parseNameAddr, parseVia, splitList, tagOf, type Via } from './header-values.ts';
+import { examineRequest, type Refusal } from './examine-request.ts';
+import { nameOfParam, param, parseCSeq, parseNameAddr, parseVia, splitList, splitParams, type NameAddr, type Via } from './header-values.ts';
 import type { Headers, SipRequest, SipResponse } from './sip-message.ts';
+import { trimLws } from './white-space.ts';
 
 /** The fields that transactions and dialogs are found by, read once per message. */
 export interface Essentials {
@@ -13,8 +15,8 @@ export interface Essentials {
   readonly cseq: { readonly number: number; readonly method: string };
 }
 
-/** The essentials, or the reason phrase of the 400 that says what is wrong. */
-export type EssentialsOutcome = { readonly kind: 'ok'; readonly essentials: Essentials } | { readonly kind: 'bad'; readonly reason: string };
+/** The essentials, or what a request without them is refused with. */
+export type EssentialsOutcome = { readonly kind: 'ok'; readonly essentials: Essentials } | ({ readonly kind: 'bad' } & Refusal);
 
 /** Longest From or To, and all Contacts of a message together; the long values of RFC 4475 §3.1.1.7 fit. */
 const MAX_ADDRESS_CHARS = 2_048;
@@ -39,29 +41,41 @@ export function readEssentials(message: SipRequest | SipResponse): EssentialsOut
   if (callId === undefined || callId === '' || NOT_IN_IDS.test(callId)) return bad('Bad Call-ID');
   const from = headers.get('from') ?? '';
   const to = headers.get('to') ?? '';
-  const fromTag = tagOf(from) ?? '';
-  if (!isAddress(from) || NOT_IN_IDS.test(fromTag)) return bad('Bad From');
-  if (!isAddress(to)) return bad('Bad To');
+  const fromAddress = addressIn(from);
+  const fromTag = fromAddress === undefined ? undefined : tagIn(fromAddress) ?? '';
+  if (fromTag === undefined || NOT_IN_IDS.test(fromTag)) return bad('Bad From');
+  const toAddress = addressIn(to);
+  if (toAddress === undefined) return bad('Bad To');
   if (!areContacts(headers.all('contact'))) return bad('Bad Contact');
   const cseq = parseCSeq(headers.get('cseq') ?? '');
   if (cseq === undefined) return bad('Bad CSeq');
-  if (message.kind === 'request' && cseq.method !== message.method) return bad('CSeq Method Mismatch');
-  return { kind: 'ok', essentials: { via, callId, from, to, fromTag, toTag: tagOf(to), cseq } };
+  if (message.kind === 'request') {
+    if (cseq.method !== message.method) return bad('CSeq Method Mismatch');
+    const refusal = examineRequest(message);
+    if (refusal !== undefined) return { kind: 'bad', ...refusal };
+  }
+  return { kind: 'ok', essentials: { via, callId, from, to, fromTag, toTag: tagIn(toAddress), cseq } };
 }
 
-const bad = (reason: string): EssentialsOutcome => ({ kind: 'bad', reason });
+const bad = (reason: string): EssentialsOutcome => ({ kind: 'bad', status: 400, reason });
 
-const isAddress = (value: string): boolean => value.length <= MAX_ADDRESS_CHARS && parseNameAddr(value) !== undefined;
+const addressIn = (value: string): NameAddr | undefined => (value.length <= MAX_ADDRESS_CHARS ? parseNameAddr(value) : undefined);
+
+const tagIn = ({ params }: NameAddr): string | undefined => (params === '' ? undefined : param(params, 'tag') || undefined);
+
+const isContact = (value: string): boolean => value === '*' || addressIn(value) !== undefined;
 
 function areContacts(lines: readonly string[]): boolean {
   const chars = lines.reduce((sum, line) => sum + line.length, 0);
-  return chars <= MAX_CONTACTS_CHARS && lines.every((line) => splitList(line).every(isAddress));
+  return chars <= MAX_CONTACTS_CHARS && lines.every((line) => splitList(line).every(isContact));
 }
 
-/** @returns the topmost Via value, also when one line holds several. */
+/** @returns the topmost Via value, also when one line holds several; undefined when one of them is empty. */
 function firstVia(headers: Headers): string | undefined {
   const line = headers.get('via');
-  return line?.includes(',') ? splitList(line)[0] : line;
+  if (line === undefined || !line.includes(',')) return line;
+  const values = splitList(line);
+  return values.includes('') ? undefined : values[0];
 }
 
 /**
@@ -78,10 +92,13 @@ export function stampTopVia(headers: Headers, via: Via, source: { address: strin
   const needsReceived = via.hasRport || via.host !== source.address.toLowerCase();
   if (needsReceived) {
     // What a sender claims to be the received address or port is never kept.
-    const cleaned = top
-      .replace(/;\s*received\s*(=[^;]*)?/gi, '')
-      .replace(/;\s*rport\s*(=[^;]*)?/i, `;rport=${source.port}`);
-    values[0] = `${cleaned};received=${source.address}`;
+    const semicolon = top.indexOf(';');
+    const sentBy = semicolon < 0 ? top : trimLws(top.slice(0, semicolon));
+    const params = semicolon < 0 ? [] : splitParams(top.slice(semicolon));
+    const kept = params
+      .filter((part) => nameOfParam(part) !== 'received')
+      .map((part) => (nameOfParam(part) === 'rport' ? `;rport=${source.port}` : part));
+    values[0] = `${sentBy}${kept.join('')};received=${source.address}`;
   }
   const name = line.name;
   headers.list.splice(at, 1, ...values.map((value) => ({ name, value })));

@@ -4,6 +4,8 @@ export interface HeaderName {
   readonly label: string;
   /** A bit of its own for a header that may stand only once in a message; 0 for the others. */
   readonly onceBit: number;
+  /** Whether the name is of the registry, and so known to be a token. */
+  readonly isRegistered: boolean;
 }
 
 const LABELS = [
@@ -34,7 +36,7 @@ const ONCE = ['call-id', 'cseq', 'from', 'to', 'max-forwards', 'content-length',
 const KNOWN = new Map<string, HeaderName>();
 for (const label of LABELS) {
   const key = label.toLowerCase();
-  const name: HeaderName = { key, label, onceBit: ONCE.includes(key) ? 1 << ONCE.indexOf(key) : 0 };
+  const name: HeaderName = { key, label, onceBit: ONCE.includes(key) ? 1 << ONCE.indexOf(key) : 0, isRegistered: true };
   KNOWN.set(label, name);
   KNOWN.set(name.key, name);
 }
@@ -54,5 +56,5 @@ export function headerName(spelling: string): HeaderName {
   const exact = KNOWN.get(spelling);
   if (exact !== undefined) return exact;
   const key = spelling.toLowerCase();
-  return KNOWN.get(key) ?? { key, label: spelling, onceBit: 0 };
+  return KNOWN.get(key) ?? { key, label: spelling, onceBit: 0, isRegistered: false };
 }

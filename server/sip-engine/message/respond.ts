@@ -1,3 +1,4 @@
+import { tagOf } from './header-values.ts';
 import { Headers, type SipRequest, type SipResponse } from './sip-message.ts';
 
 /** The reason phrases of the responses that the engine itself makes (RFC 3261 §21). */
@@ -42,6 +43,5 @@ export function respondTo(request: SipRequest, draft: ResponseDraft): SipRespons
 /** Adds a tag to a From or To value that has none. */
 export function withTag(value: string, tag: string | undefined): string {
   if (tag === undefined) return value;
-  const close = value.lastIndexOf('>');
-  return /;\s*tag\s*=/i.test(value.slice(close + 1)) ? value : `${value};tag=${tag}`;
+  return tagOf(value) === undefined ? `${value};tag=${tag}` : value;
 }

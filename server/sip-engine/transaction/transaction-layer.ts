@@ -1,7 +1,8 @@
 import type { Counters } from '../guard/counters.ts';
 import type { SipLimits } from '../guard/limits.ts';
 import { readEssentials, stampTopVia, type Essentials } from '../message/essentials.ts';
-import { parseMessage } from '../message/parse-message.ts';
+import type { Refusal } from '../message/examine-request.ts';
+import { parseMessage, statusOf } from '../message/parse-message.ts';
 import { respondTo } from '../message/respond.ts';
 import { serialize, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -78,14 +79,14 @@ export class TransactionLayer {
     const outcome = parseMessage(text, limits);
     if (outcome.kind === 'malformed') {
       counters.add(`malformed.${outcome.fault}`);
-      if (outcome.partial?.kind === 'request') this.#refuse(outcome.partial, flow, `Bad Request - ${outcome.fault}`);
+      if (outcome.partial?.kind === 'request') this.#refuse(outcome.partial, flow, { status: statusOf(outcome.fault), reason: `Bad Request - ${outcome.fault}` });
       return;
     }
     const { message } = outcome;
     const checked = readEssentials(message);
     if (checked.kind === 'bad') {
       counters.add(`malformed.${message.kind}`);
-      if (message.kind === 'request') this.#refuse(message, flow, checked.reason);
+      if (message.kind === 'request') this.#refuse(message, flow, checked);
       return;
     }
     if (message.kind === 'response') this.#receiveResponse(message, checked.essentials, flow);
@@ -191,16 +192,18 @@ export class TransactionLayer {
     return this.#options.udpFlow(flow.remoteAddress, port) ?? flow;
   }
 
-  /** Answers a malformed request statelessly, when it says where to. */
-  #refuse(request: SipRequest, flow: Flow, reason: string): void {
+  /**
+   * Answers a malformed request statelessly, when it says where to.
+   * @remarks RFC 4475 §3.3.1: also without the other headers that a response repeats.
+   */
+  #refuse(request: SipRequest, flow: Flow, { status, reason }: Refusal): void {
     const { counters } = this.#options;
-    const canBeAnswered = ['via', 'from', 'to', 'call-id', 'cseq'].every((key) => request.headers.has(key));
-    if (request.method === 'ACK' || !canBeAnswered) {
+    if (request.method === 'ACK' || !request.headers.has('via')) {
       counters.add('dropped.malformed');
       return;
     }
     counters.add('refused.malformed');
-    flow.send(serialize(respondTo(request, { status: 400, reason, toTag: 'malformed' })));
+    flow.send(serialize(respondTo(request, { status, reason, toTag: 'malformed' })));
   }
 
   #joinFlow(transaction: ServerTransaction | ClientTransaction): void {
@@ -225,7 +228,8 @@ const clientKey = (branch: string, method: string): string => `${branch} ${metho
  * @remarks RFC 3261 §17.2.3; requests of RFC 2543 peers, without the cookie, match by their other fields.
  */
 function serverKey(request: SipRequest, { via, callId, cseq, fromTag }: Essentials, method: string): string {
-  if (via.branch.startsWith(MAGIC_COOKIE)) return `${via.branch} ${via.host}:${via.port ?? 5060} ${method}`;
+  // A cookie with nothing behind it is no branch (RFC 4475 §3.2.1).
+  if (via.branch.length > MAGIC_COOKIE.length && via.branch.startsWith(MAGIC_COOKIE)) return `${via.branch} ${via.host}:${via.port ?? 5060} ${method}`;
   return `2543 ${callId} ${cseq.number} ${fromTag} ${via.host}:${via.port ?? 5060} ${request.uri} ${method}`;
 }
 

@@ -180,7 +180,7 @@ describe('parseMessage', () => {
     ];
     for (const [what, name, value, reason] of cases) {
       it(`refuses a ${name} with ${what}`, () => {
-        assert.deepEqual(readEssentials(withHeader(name, value)), { kind: 'bad', reason });
+        assert.deepEqual(readEssentials(withHeader(name, value)), { kind: 'bad', status: 400, reason });
       });
     }
 
