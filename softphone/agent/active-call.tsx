@@ -13,22 +13,26 @@ import { RemoteAudio } from '../ui/remote-audio.tsx';
 import { useAsk } from '../ui/use-ask.ts';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
 import { CallerNumber } from './ringing-call.tsx';
+import { useCallerName } from './use-caller-name.ts';
 
 /** What a phone in a call shows. */
 export interface ActiveCallProps {
   readonly phone: SipPhone;
   readonly state: Extract<PhoneState, { name: 'in-call' }>;
+  /** Whom the agent took the caller for. */
+  readonly chosenId: string | undefined;
   readonly view: PhoneView;
 }
 
 /** A call in progress: who, how long, and everything that can be done with it. */
-export function ActiveCall({ phone, state, view }: ActiveCallProps) {
+export function ActiveCall({ phone, state, chosenId, view }: ActiveCallProps) {
   const { t } = useText();
   const ask = useAsk();
   const live = useLiveItem('my-call', 'call');
   const [isKeypadOpen, setKeypadOpen] = useState(false);
   const call = state.party.direction === 'incoming' ? state.party.call : undefined;
   const callId = live?.callId ?? call?.callId;
+  const name = useCallerName(live?.callerName ?? call?.name, chosenId);
   const isOnHold = live?.onHold ?? false;
 
   const toggleHold = (): void => {
@@ -48,7 +52,7 @@ export function ActiveCall({ phone, state, view }: ActiveCallProps) {
     <Stack justify="space-between" h="100%" gap="xs">
       <RemoteAudio stream={view.remoteStream} />
       <Stack gap={2} align="center">
-        <Text fw={700} size="lg" ta="center" lineClamp={1}>{live?.callerName ?? call?.name ?? t('phone.unknown-caller')}</Text>
+        <Text fw={700} size="lg" ta="center" lineClamp={1}><bdi>{name}</bdi></Text>
         <CallerNumber number={live?.callerNumber ?? call?.number ?? ''} />
         <Text size="xl" fw={600} data-testid="call-timer"><Elapsed since={live?.startedAt ?? state.since} aria-label={t('phone.talk-time')} /></Text>
       </Stack>

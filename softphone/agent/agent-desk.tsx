@@ -42,7 +42,8 @@ function DeskContent({ session }: Pick<AgentDeskProps, 'session'>) {
   const [opened, setOpened] = useState<OpenedFile>();
   const current = opened?.offerId === pop?.offerId ? opened : undefined;
   const { name } = agentPhone.view.state;
-  const isBusy = name === 'ringing' || name === 'answering' || name === 'in-call';
+  const isWrappingUp = useLiveItem('my-wrap-up', 'wrap-up') !== undefined;
+  const busyWith = name === 'ringing' || name === 'answering' || name === 'in-call' ? 'call' : isWrappingUp ? 'wrap-up' : undefined;
 
   const open = (customerId: string): void => {
     // Whoever is looked up while nobody is known is taken for the caller.
@@ -52,11 +53,11 @@ function DeskContent({ session }: Pick<AgentDeskProps, 'session'>) {
   const choose = (customerId: string): void => setOpened({ customerId, offerId: pop?.offerId, isCaller: true });
 
   return (
-    <DeskShell session={session} isBusy={isBusy} hasShortcuts heading={<div className="desk-search"><CustomerSearch onOpen={open} /></div>}>
+    <DeskShell session={session} busyWith={busyWith} hasShortcuts heading={<div className="desk-search"><CustomerSearch onOpen={open} /></div>}>
       <div className="desk">
         <aside className="desk__side">
           <Paper withBorder p="md"><StatusControl /></Paper>
-          <PhoneCard agentPhone={agentPhone} />
+          <PhoneCard agentPhone={agentPhone} chosenId={current?.isCaller ? current.customerId : undefined} />
         </aside>
         <section className="desk__file">
           {pop && !(current && !current.isCaller)

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-const KEY = 'allo.wrap-up-draft';
+const KEY = 'allo.wrap-up-drafts';
+/** Drafts that are kept; the oldest gives way. */
+const KEPT = 5;
 
 const draftSchema = z.object({ callId: z.string(), disposition: z.string(), note: z.string() });
 
@@ -14,22 +16,35 @@ export interface DraftStorage {
   removeItem(key: string): void;
 }
 
-/** The draft of a call, empty when there is none; one call's draft is kept, the latest. */
-export function readDraft(storage: DraftStorage, callId: string): Draft {
-  const empty = { callId, disposition: '', note: '' };
+/** The draft of a call, empty when there is none. */
+export const readDraft = (storage: DraftStorage, callId: string): Draft =>
+  readAll(storage).find((draft) => draft.callId === callId) ?? { callId, disposition: '', note: '' };
+
+/** The latest note that was never saved: its wrap-up ended while the server was away. */
+export const findLeftOver = (storage: DraftStorage): Draft | undefined =>
+  readAll(storage).find((draft) => draft.note.trim() !== '');
+
+/** Keeps the draft of a call before those of older ones. */
+export const writeDraft = (storage: DraftStorage, draft: Draft): void =>
+  writeAll(storage, [draft, ...others(storage, draft.callId)].slice(0, KEPT));
+
+/** Forgets the draft of a call: it is saved, or its writer gave it up. */
+export const clearDraft = (storage: DraftStorage, callId: string): void => writeAll(storage, others(storage, callId));
+
+const others = (storage: DraftStorage, callId: string): Draft[] => readAll(storage).filter((draft) => draft.callId !== callId);
+
+function readAll(storage: DraftStorage): readonly Draft[] {
   const text = storage.getItem(KEY);
-  if (text === null) return empty;
+  if (text === null) return [];
   try {
-    const draft = draftSchema.safeParse(JSON.parse(text)).data;
-    return draft?.callId === callId ? draft : empty;
+    return z.array(draftSchema).safeParse(JSON.parse(text)).data ?? [];
   } catch (cause) {
-    if (cause instanceof SyntaxError) return empty;
+    if (cause instanceof SyntaxError) return [];
     throw cause;
   }
 }
 
-/** Keeps the draft of the call at hand in place of any older one. */
-export const writeDraft = (storage: DraftStorage, draft: Draft): void => storage.setItem(KEY, JSON.stringify(draft));
-
-/** Forgets the draft once it is saved. */
-export const clearDraft = (storage: DraftStorage): void => storage.removeItem(KEY);
+function writeAll(storage: DraftStorage, drafts: readonly Draft[]): void {
+  if (drafts.length === 0) storage.removeItem(KEY);
+  else storage.setItem(KEY, JSON.stringify(drafts));
+}

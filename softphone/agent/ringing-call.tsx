@@ -8,18 +8,22 @@ import type { PhoneState } from '../phone/phone-machine.ts';
 import type { SipPhone } from '../phone/sip-phone.ts';
 import { HintButton } from '../ui/hint-button.tsx';
 import { useShortcuts } from '../ui/use-shortcuts.ts';
+import { useCallerName } from './use-caller-name.ts';
 
 /** What a ringing phone shows. */
 export interface RingingCallProps {
   readonly phone: SipPhone;
   readonly state: Extract<PhoneState, { name: 'ringing' | 'answering' }>;
+  /** Whom the agent took the caller for. */
+  readonly chosenId: string | undefined;
   readonly isSilent: boolean;
 }
 
 /** A call that rings: who it is, how long it will, and the two answers to it. */
-export function RingingCall({ phone, state, isSilent }: RingingCallProps) {
+export function RingingCall({ phone, state, chosenId, isSilent }: RingingCallProps) {
   const { t } = useText();
   const { call } = state;
+  const name = useCallerName(call.name, chosenId);
   const isAnswering = state.name === 'answering';
   const answer = (): void => phone.answer();
   const reject = (): void => phone.reject();
@@ -28,7 +32,7 @@ export function RingingCall({ phone, state, isSilent }: RingingCallProps) {
     <Stack justify="space-between" h="100%" data-testid="ring" data-ringing-at={state.name === 'ringing' ? state.ringingAt : undefined} data-call-id={call.callId} data-offer-id={call.offerId}>
       <Stack gap={4} align="center" role="alert" className={isAnswering ? undefined : 'ringing'}>
         <Text size="sm" c="dimmed">{t('phone.incoming')}</Text>
-        <Text fw={700} size="xl" ta="center" lineClamp={2}>{call.name ?? t('phone.unknown-caller')}</Text>
+        <Text fw={700} size="xl" ta="center" lineClamp={2}><bdi>{name}</bdi></Text>
         <CallerNumber number={call.number} />
       </Stack>
       {isSilent && <Alert color="yellow" p="xs"><Text size="xs">{t('phone.silent-ring')}</Text></Alert>}
@@ -55,7 +59,8 @@ function RingCountdown({ ringingAt }: { readonly ringingAt: number }) {
   const ringTimeoutMs = useLiveItem('my-pop', 'pop')?.pop.ringTimeoutMs;
   const now = useNow();
   if (ringTimeoutMs === undefined) return null;
-  const leftMs = Math.max(0, ringTimeoutMs - (now - ringingAt));
+  // The two clocks may differ by a moment.
+  const leftMs = Math.min(ringTimeoutMs, Math.max(0, ringTimeoutMs - (now - ringingAt)));
   return (
     <Stack gap={4}>
       <Progress value={(leftMs / ringTimeoutMs) * 100} color={leftMs < 5000 ? 'red' : 'orange'} size="sm" aria-label={t('phone.ringing')} />

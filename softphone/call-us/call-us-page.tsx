@@ -28,7 +28,7 @@ export function CallUsPage() {
         <Group gap="xs"><LanguageSwitch /><ThemeSwitch /></Group>
       </Group>
       <Center component="main" className="sign-in__main" p="md">
-        <Paper withBorder shadow="sm" p="xl" radius="lg" w="100%" maw={420}>
+        <Paper withBorder shadow="sm" p={{ base: 'md', xs: 'xl' }} radius="lg" w="100%" maw={420}>
           <Stack gap="md" align="stretch" mih={440} justify="space-between">
             <Stack gap="xs" align="center">
               <ThemeIcon size={64} radius="xl" variant="light"><IconHeadset size={34} /></ThemeIcon>

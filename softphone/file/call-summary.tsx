@@ -24,7 +24,7 @@ export function CallSummary({ pop, readerId }: { readonly pop: ScreenPop; readon
           {steps.length === 0 ? t('pop.no-path') : steps.map((step, index) => (
             <Fragment key={`${step.nodeId}-${step.at}`}>
               {index > 0 && <IconChevronRight size={12} className="inline-icon mirrored" aria-hidden />}
-              <bdi>{step.nodeId}</bdi> <Text span inherit c="dimmed">({sayIvrInput(step.input, t)})</Text>
+              <bdi>{sayWord('menu', step.nodeId, t)}</bdi> <Text span inherit c="dimmed">({sayIvrInput(step.input, t)})</Text>
             </Fragment>
           ))}
         </Figure>

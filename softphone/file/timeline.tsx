@@ -1,6 +1,6 @@
-import { Badge, Group, Text } from '@mantine/core';
+import { Anchor, Badge, Group, Text } from '@mantine/core';
 import { IconArrowDownLeft, IconArrowUpRight, IconMail, IconMessage, IconMessages, IconNote, IconPhone, IconWalk, type IconProps } from '@tabler/icons-react';
-import type { ComponentType } from 'react';
+import { useState, type ComponentType } from 'react';
 import type { InteractionSummary } from '../../server/model/interaction.ts';
 import { useDispositions } from '../api/queries.ts';
 import { useText } from '../i18n/use-text.ts';
@@ -48,11 +48,30 @@ function TimelineEntry({ entry }: { readonly entry: InteractionSummary }) {
             entry.talkMs === undefined ? undefined : f.span(entry.talkMs),
             entry.termination?.result === 'interrupted' ? t('ended-by.interrupted') : undefined,
             entry.endedAt === undefined ? t('interaction.in-progress') : undefined,
+            isUnanswered(entry) ? t(entry.waitMs === undefined ? 'exit.in-menu' : 'exit.abandoned') : undefined,
           ])}
         </Text>
         {disposition !== undefined && <Badge size="xs" variant="light" color="gray">{disposition}</Badge>}
-        {entry.note !== undefined && entry.note !== '' && <Text size="sm" className="timeline-row__note"><bdi>{entry.note}</bdi></Text>}
+        {entry.note !== undefined && entry.note !== '' && <TimelineNote note={entry.note} />}
       </div>
     </li>
+  );
+}
+
+/** A call that its caller ended before an agent had it. */
+const isUnanswered = (entry: InteractionSummary): boolean => entry.termination?.result === 'caller' && entry.talkMs === undefined;
+
+/** Longer notes are cut to their beginning: the next contact must not be pages away. */
+const LONG_NOTE = 280;
+
+function TimelineNote({ note }: { readonly note: string }) {
+  const { t } = useText();
+  const [isWhole, setWhole] = useState(false);
+  const isLong = note.length > LONG_NOTE || note.split('\n').length > 6;
+  return (
+    <>
+      <Text size="sm" className="note" {...(isLong && !isWhole ? { lineClamp: 5 } : {})}><bdi>{note}</bdi></Text>
+      {isLong && <Anchor component="button" type="button" size="xs" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>{t(isWhole ? 'file.note-less' : 'file.note-all')}</Anchor>}
+    </>
   );
 }

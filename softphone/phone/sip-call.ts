@@ -56,8 +56,8 @@ export class SipCall {
     await this.#session.accept();
   }
 
-  /** Refuses an incoming call: 603 when the agent declines, 486 when busy, 480 when she cannot. */
-  async decline(statusCode: 603 | 486 | 480): Promise<void> {
+  /** Refuses an incoming call: 603 when the agent declines, 486 when busy, 500 when she cannot (RFC 3261 §21.5.1). */
+  async decline(statusCode: 603 | 486 | 500): Promise<void> {
     if (!(this.#session instanceof Invitation) || this.#session.state !== SessionState.Initial) return;
     this.#isOver = true;
     await this.#session.reject({ statusCode });

@@ -174,8 +174,9 @@ export class SipPhone {
       (access) => {
         if (generation === this.#generation) this.#openLine(access, generation);
       },
-      () => {
-        if (generation === this.#generation) this.#post({ type: 'connection-lost', at: preciseNow(), reason: 'no-credentials' });
+      (cause: unknown) => {
+        const reason = cause instanceof AppError && cause.code === 'api.unreachable' ? 'unreachable' : 'no-credentials';
+        if (generation === this.#generation) this.#post({ type: 'connection-lost', at: preciseNow(), reason });
       },
     );
   }
@@ -253,7 +254,8 @@ export class SipPhone {
     try {
       this.#microphone = await openMicrophone();
     } catch (cause) {
-      await call.decline(480);
+      // A fault, not a refusal: she leaves the rotation until she can hear and be heard.
+      await call.decline(500);
       throw cause;
     }
     if (call.isTerminated || call !== this.#call) {

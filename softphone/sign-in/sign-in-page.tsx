@@ -87,7 +87,7 @@ function SignInForm({ notice }: { readonly notice: string | undefined }) {
 function saySignInProblem(error: Error, waitS: number, t: Translate): string | undefined {
   if (error instanceof ApiProblem) {
     if (error.status === 401) return t('sign-in.wrong');
-    if (error.retryAfterS !== undefined && error.status === 429) return waitS > 0 ? t('sign-in.wait', { count: waitS }) : undefined;
+    if (error.retryAfterS !== undefined && error.status === 429) return waitS > 0 ? t('sign-in.wait', { count: waitS }) : t('sign-in.again');
     return t('sign-in.failed', { reason: error.message });
   }
   return error instanceof AppError ? t('sign-in.unreachable') : t('sign-in.failed', { reason: error.message });

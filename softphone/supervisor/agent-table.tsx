@@ -37,7 +37,7 @@ const AgentRow = memo(function AgentRow({ agent }: { readonly agent: AgentItem }
         <bdi>{agent.name}</bdi>
         <Text size="xs" c="dimmed" fw={400} lh={1.25}><bdi>{agent.queueNames.join(', ')}</bdi></Text>
       </Table.Th>
-      <Table.Td>
+      <Table.Td className="keeps-line">
         <Badge variant="light" color={STATE_COLORS[agent.state]} className="whole">{t(`state.${agent.state}`)}</Badge>
         {agent.breakReason !== undefined && <Text size="xs" c="dimmed" lh={1.25}>{t(`break.${agent.breakReason}`)}</Text>}
       </Table.Td>

@@ -55,7 +55,7 @@ function Details({ interaction, agents }: { readonly interaction: Interaction; r
       <Part title={t('detail.path')}>
         {steps.length === 0 ? <Text size="sm" c="dimmed">{t('pop.no-path')}</Text> : (
           <ol className="course">
-            {steps.map((step) => <li key={`${step.nodeId}-${step.at}`} className="course__row"><span className="clock course__time">{f.time(step.at)}</span><span><bdi>{step.nodeId}</bdi>: {sayIvrInput(step.input, t)}</span></li>)}
+            {steps.map((step) => <li key={`${step.nodeId}-${step.at}`} className="course__row"><span className="clock course__time">{f.time(step.at)}</span><span><bdi>{sayWord('menu', step.nodeId, t)}</bdi>: {sayIvrInput(step.input, t)}</span></li>)}
           </ol>
         )}
       </Part>
@@ -63,7 +63,7 @@ function Details({ interaction, agents }: { readonly interaction: Interaction; r
       {(disposition !== undefined || interaction.note !== undefined) && (
         <Part title={t('detail.result')}>
           {disposition !== undefined && <Text size="sm" fw={600}>{disposition}</Text>}
-          {interaction.note !== undefined && <Text size="sm" className="timeline-row__note"><bdi>{interaction.note}</bdi></Text>}
+          {interaction.note !== undefined && <Text size="sm" className="note"><bdi>{interaction.note}</bdi></Text>}
         </Part>
       )}
       {termination && (

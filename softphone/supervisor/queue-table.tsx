@@ -3,6 +3,7 @@ import { memo } from 'react';
 import type { QueueItem } from '../../server/wire/live-item.ts';
 import { useText } from '../i18n/use-text.ts';
 import { Elapsed } from '../ui/elapsed.tsx';
+import { sayFormula } from '../words/say-formula.ts';
 
 /** Every queue: who waits and since when, and how the day goes. */
 export function QueueTable({ queues, isKnown }: { readonly queues: readonly QueueItem[]; readonly isKnown: boolean }) {
@@ -54,7 +55,7 @@ const QueueRow = memo(function QueueRow({ queue }: { readonly queue: QueueItem }
         <Text size="sm" fw={600} {...(isBelow ? { c: 'red' } : level === undefined ? { c: 'dimmed' } : { c: 'teal' })}>
           {level === undefined ? '–' : f.percent(level)} <Text span size="xs" c="dimmed" fw={400}>({t('wall.target', { target: f.percent(queue.serviceLevelTarget) })})</Text>
         </Text>
-        <Text size="xs" c="dimmed" lh={1.25} className="formula"><bdi>{queue.serviceLevelFormula}</bdi></Text>
+        <Text size="xs" c="dimmed" lh={1.25} className="formula"><bdi>{sayFormula(queue.serviceLevelFormula, t, f)}</bdi></Text>
       </Table.Td>
     </Table.Tr>
   );

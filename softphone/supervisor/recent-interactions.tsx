@@ -48,7 +48,7 @@ function InteractionRow({ one, onOpen }: { readonly one: InteractionSummary; rea
     <Table.Tr className="clickable" onClick={() => onOpen(one.interactionId)} data-testid="interaction-row" data-call-id={one.interactionId}>
       <Table.Td className="keeps">{f.dateTime(one.startedAt)}</Table.Td>
       <Table.Td><UnstyledButton className="row-link" aria-label={t('detail.open', { who })}><bdi>{who}</bdi></UnstyledButton></Table.Td>
-      <Table.Td>{one.intent === undefined ? '–' : sayWord('intent', one.intent, t)}</Table.Td>
+      <Table.Td>{one.intent !== undefined ? sayWord('intent', one.intent, t) : one.channel === 'voice' ? '–' : t(`channel.${one.channel}`)}</Table.Td>
       <Table.Td>{one.agentName === undefined ? '–' : <bdi>{one.agentName}</bdi>}</Table.Td>
       <Table.Td ta="end">{one.waitMs === undefined ? '–' : f.span(one.waitMs)}</Table.Td>
       <Table.Td ta="end">{one.talkMs === undefined ? '–' : f.span(one.talkMs)}</Table.Td>
@@ -62,8 +62,10 @@ function Outcome({ one }: { readonly one: InteractionSummary }) {
   if (one.endedAt === undefined) return <Badge size="sm" className="whole" variant="light" color="blue">{t('interaction.in-progress')}</Badge>;
   if (one.talkMs !== undefined) return <Badge size="sm" className="whole" variant="light" color="teal">{t('exit.answered')}</Badge>;
   const result = one.termination?.result;
+  // A letter or a visit has neither an answer nor an end.
+  if (result === undefined) return <>–</>;
   if (result === 'interrupted' || result === 'failed') return <Badge size="sm" className="whole" variant="light" color="red">{t(`ended-by.${result}`)}</Badge>;
   return one.waitMs === undefined
-    ? <Badge size="sm" className="whole" variant="light" color="gray">{result === undefined ? '–' : t(`ended-by.${result}`)}</Badge>
+    ? <Badge size="sm" className="whole" variant="light" color="gray">{t(result === 'refused' ? 'ended-by.refused' : 'exit.in-menu')}</Badge>
     : <Badge size="sm" className="whole" variant="light" color="orange">{t('exit.abandoned')}</Badge>;
 }

@@ -15,8 +15,8 @@ import { ThemeSwitch } from './theme-switch.tsx';
 /** What stands around every desk. */
 export interface DeskShellProps {
   readonly session: SessionView;
-  /** Set while signing out would cut a call. */
-  readonly isBusy?: boolean;
+  /** What signing out would cut off. */
+  readonly busyWith?: 'call' | 'wrap-up' | undefined;
   readonly hasShortcuts?: boolean;
   /** Beside the brand: what this desk is, or its figures. */
   readonly heading?: ReactNode;
@@ -24,7 +24,7 @@ export interface DeskShellProps {
 }
 
 /** Header, connection banner and content of a desk; fills the window. */
-export function DeskShell({ session, isBusy = false, hasShortcuts = false, heading, children }: DeskShellProps) {
+export function DeskShell({ session, busyWith, hasShortcuts = false, heading, children }: DeskShellProps) {
   const { t } = useText();
   const { status } = useLiveView();
   return (
@@ -40,7 +40,7 @@ export function DeskShell({ session, isBusy = false, hasShortcuts = false, headi
           {hasShortcuts && <ShortcutHelp />}
           <LanguageSwitch isShort />
           <ThemeSwitch />
-          <UserMenu session={session} isBusy={isBusy} />
+          <UserMenu session={session} busyWith={busyWith} />
         </Group>
       </header>
       {status === 'lost' && (
@@ -51,7 +51,7 @@ export function DeskShell({ session, isBusy = false, hasShortcuts = false, headi
   );
 }
 
-function UserMenu({ session, isBusy }: { readonly session: SessionView; readonly isBusy: boolean }) {
+function UserMenu({ session, busyWith }: Pick<DeskShellProps, 'session' | 'busyWith'>) {
   const { t } = useText();
   const signOut = (): void => {
     requestJson('/api/session', { method: 'DELETE' }).then(
@@ -69,8 +69,8 @@ function UserMenu({ session, isBusy }: { readonly session: SessionView; readonly
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        {isBusy && <Menu.Label>{t('app.sign-out-in-call')}</Menu.Label>}
-        <Menu.Item leftSection={<IconLogout size={16} />} disabled={isBusy} onClick={signOut} data-testid="sign-out">{t('app.sign-out')}</Menu.Item>
+        {busyWith !== undefined && <Menu.Label>{t(`app.sign-out-in-${busyWith}`)}</Menu.Label>}
+        <Menu.Item leftSection={<IconLogout size={16} />} disabled={busyWith !== undefined} onClick={signOut} data-testid="sign-out">{t('app.sign-out')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -17,7 +17,8 @@ export interface HintButtonProps extends ButtonProps {
 /** A button whose key is shown when one points at it, and told to screen readers. */
 export function HintButton({ shortcut, children, hintSide = 'top', ...button }: HintButtonProps) {
   return (
-    <Tooltip label={shortcutLabel(shortcut)} openDelay={500} position={hintSide}>
+    // A disabled button never says that the pointer left: its hint would stay.
+    <Tooltip disabled={button.disabled === true} label={shortcutLabel(shortcut)} openDelay={500} position={hintSide}>
       <Button {...button} aria-keyshortcuts={shortcutLabel(shortcut)}>{children}</Button>
     </Tooltip>
   );

@@ -2,7 +2,7 @@ import type { IvrStep } from '../../server/model/interaction.ts';
 import { hasText, type Translate } from '../i18n/translate.ts';
 
 /** Says a stable word of the server (`intent.claim`, `match.open-case`); an unknown one as it is. */
-export function sayWord(area: 'intent' | 'match' | 'channel' | 'exit' | 'offer' | 'break' | 'state', word: string, t: Translate): string {
+export function sayWord(area: 'intent' | 'match' | 'channel' | 'exit' | 'offer' | 'break' | 'state' | 'menu', word: string, t: Translate): string {
   const key = `${area}.${word}`;
   return hasText(key) ? t(key) : word;
 }

@@ -2,17 +2,21 @@ import assert from 'node:assert/strict';
 import { AppError } from '../../server/base/app-error.ts';
 import { epochMs } from '../../server/base/time.ts';
 import type { Invoice } from '../../server/model/customer-file.ts';
-import { clearDraft, readDraft, writeDraft, type DraftStorage } from '../../softphone/agent/draft.ts';
+import { serviceLevelFormula } from '../../server/supervision/queue-figures.ts';
+import { clearDraft, findLeftOver, readDraft, writeDraft, type DraftStorage } from '../../softphone/agent/draft.ts';
 import { sumProof } from '../../softphone/api/ledger-proof.ts';
 import { isOverdue, sumUnpaid } from '../../softphone/file/unpaid.ts';
+import { createFormats } from '../../softphone/format/formats.ts';
 import { createTexts, translateWith } from '../../softphone/i18n/translate.ts';
 import { sumQueues } from '../../softphone/supervisor/wall-sums.ts';
 import { shortcutOf, SHORTCUTS } from '../../softphone/ui/shortcut.ts';
 import { tellCourse } from '../../softphone/words/interaction-course.ts';
 import { joinParts } from '../../softphone/words/join-parts.ts';
+import { sayFormula } from '../../softphone/words/say-formula.ts';
 import { sayFault, sayThrown } from '../../softphone/words/say-fault.ts';
 import { chosenSteps, sayIvrInput, sayWord } from '../../softphone/words/say-word.ts';
 import { sampleInteraction, samplePop, sampleQueues } from './support/sample-centre.ts';
+import { POLICY } from '../db/two-tenants.ts';
 
 const t = translateWith(createTexts('en'), 'en');
 
@@ -61,16 +65,38 @@ describe('the draft of a wrap-up', () => {
     writeDraft(storage, { callId: 'call-1', disposition: 'claim', note: 'half a sen' });
     assert.equal(readDraft(storage, 'call-1').note, 'half a sen');
     assert.deepEqual(readDraft(storage, 'call-2'), { callId: 'call-2', disposition: '', note: '' });
-    clearDraft(storage);
+    clearDraft(storage, 'call-1');
     assert.equal(readDraft(storage, 'call-1').note, '');
+    assert.equal(storage.text, null);
+  });
+
+  it('outlives the next call when it was never saved, up to five of them', () => {
+    const storage = new FakeStorage();
+    for (const number of [1, 2, 3, 4, 5, 6]) writeDraft(storage, { callId: `call-${number}`, disposition: '', note: `note ${number}` });
+    writeDraft(storage, { callId: 'call-7', disposition: 'claim', note: ' ' });
+    assert.equal(findLeftOver(storage)?.note, 'note 6');
+    clearDraft(storage, 'call-6');
+    assert.equal(findLeftOver(storage)?.note, 'note 5');
+    assert.equal(readDraft(storage, 'call-2').note, '');
+    assert.equal(readDraft(storage, 'call-3').note, 'note 3');
   });
 
   it('begins empty when what is kept is damaged', () => {
     const storage = new FakeStorage();
-    for (const text of ['{', '{"callId":1}', 'null']) {
+    for (const text of ['{', '{"callId":1}', 'null', '[1]']) {
       storage.text = text;
       assert.deepEqual(readDraft(storage, 'call-1'), { callId: 'call-1', disposition: '', note: '' });
     }
+  });
+});
+
+describe('the formula of the service level', () => {
+  it('is said in the language of the page, an unknown one as it came', () => {
+    const inArabic = translateWith(createTexts('ar'), 'ar');
+    const formula = serviceLevelFormula(POLICY);
+    assert.equal(sayFormula(formula, t, createFormats('en', t)), 'answered within 20 s / (answered + abandoned after 20 s)');
+    assert.doesNotMatch(sayFormula(formula, inArabic, createFormats('ar', inArabic)), /[a-z]/);
+    assert.equal(sayFormula('answered / offered', inArabic, createFormats('ar', inArabic)), 'answered / offered');
   });
 });
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Language } from '../../server/model/language.ts';
-import { asId, type CallId } from '../../server/model/ids.ts';
+import { asId, type CallId, type CustomerId } from '../../server/model/ids.ts';
 import type { SessionView } from '../../server/wire/api.ts';
 import type { Topic } from '../../server/wire/frames.ts';
 import { FakeCentre } from './support/fake-centre.ts';
@@ -57,6 +57,9 @@ describe('the pages in Chromium', function () {
   const offer = (fake: FakeCentre): void =>
     fake.change([{ kind: 'my-state', key: 'me', state: 'offered', since: Date.now() }, { kind: 'my-pop', key: 'pop', pop: samplePop(Date.now()) }]);
 
+  const wrapUp = (fake: FakeCentre, leftMs: number): void =>
+    fake.change([{ kind: 'my-state', key: 'me', state: 'wrap-up', since: Date.now() }, { kind: 'my-wrap-up', key: 'wrap-up', callId: CALL_ID, deadlineAt: Date.now() + leftMs }]);
+
   function ring(fake: FakeCentre): void {
     assert.ok(fake.registrar);
     fake.registrar.invite({ callId: CALL_ID, offerId: OFFER_ID, number: '+213550123456', name: 'Carol Mézïane' });
@@ -77,6 +80,7 @@ describe('the pages in Chromium', function () {
       await submit();
       await page.getByText('Réessayez dans 2 secondes').waitFor();
       assert.equal(await page.getByTestId('sign-in-submit').isDisabled(), true);
+      await page.getByText('Vous pouvez réessayer maintenant').waitFor();
       fake.answers.set('POST /api/session', { body: ALICE });
       await page.locator('[data-testid=sign-in-submit]:enabled').waitFor();
       await submit();
@@ -126,6 +130,72 @@ describe('the pages in Chromium', function () {
       await page.getByTestId('wrap-up-save').click();
       const { disposition, note } = await fake.hears('complete-wrap-up');
       assert.deepEqual({ disposition, note }, { disposition: 'claim-opened', note: 'Begun during the call.' });
+    });
+
+    it('keeps the note of a wrap-up that runs out of time before a result is chosen', async () => {
+      const { page, fake } = await open({ session: ALICE });
+      const other = { code: 'other', label: { fr: 'Autre', ar: 'أخرى', en: 'Other' } };
+      fake.answers.set('GET /api/dispositions', { body: { dispositions: [...DISPOSITIONS, other] } });
+      await page.reload();
+      wrapUp(fake, 5_500);
+      await page.getByTestId('wrap-up-note').fill('Half a sen');
+      await page.getByText('gardée sous « Autre »').first().waitFor();
+      const { disposition, note } = await fake.hears('complete-wrap-up');
+      assert.deepEqual({ disposition, note }, { disposition: 'other', note: 'Half a sen' });
+      await page.getByText('votre note est gardée sous « Autre »').waitFor();
+      fake.change([{ kind: 'my-state', key: 'me', state: 'available', since: Date.now() }], ['wrap-up']);
+      await page.getByText('Après un appel').waitFor();
+      assert.equal(await page.getByTestId('left-over-note').count(), 0);
+    });
+
+    it('shows a note again that the server did not take, until it is given up', async () => {
+      const { page, fake } = await open({ session: ALICE });
+      wrapUp(fake, 60_000);
+      await page.getByTestId('wrap-up-note').fill('Never <b>arrived</b>.');
+      fake.change([{ kind: 'my-state', key: 'me', state: 'available', since: Date.now() }], ['wrap-up']);
+      await page.getByTestId('left-over-note').getByText('Never <b>arrived</b>.').waitFor();
+      await page.reload();
+      await page.getByTestId('left-over-note').getByRole('button', { name: 'Jeter' }).click();
+      await page.getByTestId('left-over-note').waitFor({ state: 'detached' });
+      await page.reload();
+      await page.getByText('Après un appel').waitFor();
+      assert.equal(await page.getByTestId('left-over-note').count(), 0);
+    });
+
+    it('lets nobody sign out in the middle of a wrap-up', async () => {
+      const { page, fake } = await open({ session: ALICE });
+      wrapUp(fake, 60_000);
+      await page.getByTestId('wrap-up-note').waitFor();
+      await page.getByTestId('user-menu').click();
+      await page.getByText('Enregistrez le post-appel').waitFor();
+      assert.equal(await page.getByTestId('sign-out').isDisabled(), true);
+    });
+
+    it('names nobody on a line of several customers until the agent has chosen', async () => {
+      const { page, fake } = await open({ session: ALICE });
+      await page.locator('[data-testid=phone-state][data-state=registered]').waitFor();
+      const pop = samplePop(Date.now());
+      assert.equal(pop.match.kind, 'one');
+      const { candidate } = pop.match;
+      const sister = { ...candidate, customer: { ...candidate.customer, customerId: asId<CustomerId>('sister-id'), displayName: 'Nadia Meziane' } };
+      fake.answers.set('GET /api/customers/sister-id', { body: { ...sampleFile(Date.now()), customerId: 'sister-id', displayName: 'Nadia Meziane' } });
+      fake.change([{ kind: 'my-state', key: 'me', state: 'offered', since: Date.now() }, { kind: 'my-pop', key: 'pop', pop: { ...pop, match: { kind: 'several', candidates: [candidate, sister] } } }]);
+      await fake.hears('pop-shown');
+      ring(fake);
+      await page.getByTestId('ring').getByText('Ligne partagée').waitFor();
+      await page.getByTestId('pop-candidate').nth(1).click();
+      await page.getByTestId('ring').getByText('Nadia Meziane').waitFor();
+    });
+
+    it('answers a call for which there is no microphone with a fault, not with a refusal', async () => {
+      const { page, fake } = await open({ session: ALICE });
+      await page.locator('[data-testid=phone-state][data-state=registered]').waitFor();
+      await page.evaluate("navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))");
+      offer(fake);
+      ring(fake);
+      await page.getByTestId('answer').click();
+      await fake.registrar?.hears(/^SIP\/2.0 500/);
+      await page.getByText('n’a pas le droit d’utiliser le micro').waitFor();
     });
 
     it('declines with 603, and with 486 while another call rings', async () => {
