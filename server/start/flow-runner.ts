@@ -4,6 +4,7 @@ import { withDeadline } from '../base/deadline.ts';
 import type { CallServices } from '../call/call-services.ts';
 import { billOf } from '../crm/self-care-bills.ts';
 import type { CustomerDirectory } from '../crm/ports.ts';
+import { callerFacts, firstLanguage } from '../ivr/caller-facts.ts';
 import type { Sayer, SelfCare, SpeechSynthesizer } from '../ivr/ports.ts';
 import { runFlow } from '../ivr/run-flow.ts';
 import { likeliest } from '../model/caller-match.ts';
@@ -28,10 +29,12 @@ const DEFAULT_LANGUAGE: Language = 'fr';
 export function flowRunner(options: FlowRunnerOptions): CallServices['runIvr'] {
   const { flows, speech, selfCare, sayer, timeZone, clock, fallbackQueueKey } = options;
   return async ({ flowId, onEntered, ...request }, signal) => {
-    const language = likeliest(request.match)?.language ?? DEFAULT_LANGUAGE;
     const flow = flows.get(flowId);
-    if (!flow) return { kind: 'failed', cause: `there is no flow ${flowId}`, language, path: [], fallbackQueueKey };
-    onEntered({ flowId: flow.id, version: flow.version, language });
+    if (!flow) {
+      const language = likeliest(request.match)?.language ?? DEFAULT_LANGUAGE;
+      return { kind: 'failed', cause: `there is no flow ${flowId}`, language, path: [], fallbackQueueKey };
+    }
+    onEntered({ flowId: flow.id, version: flow.version, language: firstLanguage(callerFacts(request.match, flow), flow, DEFAULT_LANGUAGE) });
     return runFlow({ ...request, flow, speech, selfCare, sayer, timeZone, clock, defaultLanguage: DEFAULT_LANGUAGE }, signal);
   };
 }
