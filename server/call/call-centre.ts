@@ -5,6 +5,7 @@ import { normaliseCallingNumber } from '../crm/normalise-number.ts';
 import type { BreakReason } from '../model/agent-machine.ts';
 import type { Trunk } from '../model/centre.ts';
 import type { Digit } from '../model/digit.ts';
+import type { CallFact } from '../model/events.ts';
 import { asId, type CallId, type OfferId, type UserId } from '../model/ids.ts';
 import { Q850, type Termination } from '../model/termination.ts';
 import type { EpochMs } from '../base/time.ts';
@@ -26,6 +27,10 @@ interface Running {
   over: boolean;
 }
 
+/** Between two attempts to record the end of a call that the ledger could not take. */
+const FIRST_RETRY_MS: Milliseconds = 1_000;
+const LONGEST_RETRY_MS: Milliseconds = 30_000;
+
 /** All calls of this node: takes them in, lets the desks steer them, and drains. */
 export class CallCentre implements AgentDesk, CallHost, RosterListener {
   readonly #services: CallServices;
@@ -33,6 +38,10 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
   readonly #ringing = new Map<OfferId, AbortController>();
   #draining = false;
   #unrecorded = 0;
+  /** Fires when the node has drained: what is not recorded by then is closed at the next start. */
+  readonly #stopped = new AbortController();
+  /** Ends of calls that the ledger has not taken yet; no more than were in progress when it failed. */
+  readonly #recordings = new Set<Promise<void>>();
 
   constructor(services: CallServices) {
     this.#services = services;
@@ -99,6 +108,8 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
     await Promise.all(rest.map(({ call }) => call.leg.hangUp({ result: 'system', reason: 'shutdown', q850: Q850.temporaryFailure })));
     const ended = this.#services.clock() + 2000;
     while (this.liveCalls > 0 && this.#services.clock() < ended) await delay(20);
+    this.#stopped.abort();
+    await Promise.all(this.#recordings);
     return rest.length;
   }
 
@@ -143,11 +154,26 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
 
   async #finish(running: Running, termination: Termination): Promise<void> {
     const { call } = running;
-    await call.note({ type: 'call.ended', termination: withSipStatus(termination, call) });
+    const ended = { type: 'call.ended', termination: withSipStatus(termination, call) } as const;
+    if (await call.note(ended) === 'lost') this.#recordLater(call, ended);
     running.over = true;
     await call.leg.hangUp(termination);
     await call.scope.close().catch((cause: unknown) => this.#services.onFault(cause, 'closing a call'));
     this.#forgetWhenDone(running);
+  }
+
+  /** Without its end a call would run, and perhaps wait, in every figure until the next start. */
+  #recordLater(call: LiveCall, ended: CallFact): void {
+    const recording = this.#untilRecorded(call, ended).finally(() => this.#recordings.delete(recording));
+    this.#recordings.add(recording);
+  }
+
+  /** Tries until it is durable, and a last time when the node has drained. */
+  async #untilRecorded(call: LiveCall, ended: CallFact): Promise<void> {
+    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
+      const how = await delay(waitMs, this.#stopped.signal);
+      if (await call.noteAgain(ended) || how === 'aborted') return;
+    }
   }
 
   #forgetWhenDone(running: Running): void {

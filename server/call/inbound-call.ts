@@ -54,7 +54,7 @@ type Request = { readonly kind: 'queue'; readonly queue: Queue } | { readonly ki
 
 /** Runs the flow of the number dialled; a fault in it still leads to a person. */
 async function askWhatFor(call: LiveCall, { entryPoint, media, match }: Answered, services: CallServices): Promise<Request> {
-  const facts: Promise<void>[] = [];
+  const facts: Promise<unknown>[] = [];
   const outcome = await services.runIvr({
     tenantId: call.tenantId,
     flowId: entryPoint.flowId,

@@ -69,12 +69,26 @@ export class LiveCall {
   /**
    * Records a fact and waits until it is durable: only then may its effect be seen outside.
    * A ledger that cannot write raises an alarm and the call goes on. Never rejects.
+   * @returns whether it is durable; `refused` when the fact cannot follow in the call's state.
    */
-  async note(fact: CallFact): Promise<void> {
+  async note(fact: CallFact): Promise<'durable' | 'lost' | 'refused'> {
     try {
       await this.noteOrThrow(fact);
+      return 'durable';
     } catch (cause) {
       this.#onFault(cause, `recording ${fact.type}`);
+      return cause instanceof AppError && cause.code === OUT_OF_ORDER ? 'refused' : 'lost';
+    }
+  }
+
+  /** Writes a fact that was lost once more; the call's state has seen it. @returns whether it is durable now. Never rejects. */
+  async noteAgain(fact: CallFact): Promise<boolean> {
+    try {
+      await this.#recorder.record(fact);
+      return true;
+    } catch {
+      // Reported when it was lost the first time; whoever asks tries again.
+      return false;
     }
   }
 
@@ -87,7 +101,7 @@ export class LiveCall {
     const outcome = step(CALL_RULES, this.#state, fact);
     if (outcome.kind === 'refused') {
       throw new AppError({
-        code: 'call.fact-out-of-order', category: 'bug',
+        code: OUT_OF_ORDER, category: 'bug',
         message: `${fact.type} cannot follow in state ${this.#state.name}`,
         details: { callId: this.callId, state: this.#state.name, fact: fact.type },
       });
@@ -104,6 +118,8 @@ export class LiveCall {
     return { ...termination, reason: ABANDON_REASON[this.#state.name] ?? termination.reason };
   }
 }
+
+const OUT_OF_ORDER = 'call.fact-out-of-order';
 
 /** Abandoned where? The history and the figures distinguish these. */
 const ABANDON_REASON: Partial<Record<CallState['name'], string>> = {

@@ -75,6 +75,7 @@ class Day {
 
   /** Everybody goes home, by themselves or because the node drains; what rings rings out, what is wrapped up runs out. */
   async end(how: Ending): Promise<void> {
+    this.centre.ledgerFault = undefined;
     if (how === 'agents-first') await this.#sendAgentsHome();
     if (how === 'drain') void this.centre.centre.drain(1_000);
     else for (const leg of this.callers) leg.end(HUNG_UP);
@@ -237,5 +238,9 @@ describe('calls, whatever happens to them', function () {
     await checkAtRest(day);
   }));
 
-  it('leave nobody stuck and nothing open, even when the ledger and the set-up fail now and then (DESIGN invariant 8)', () => always(BAD_STEPS, checkAtRest));
+  it('leave nobody stuck and nothing open, even when the ledger and the set-up fail now and then (DESIGN invariant 8)', () => always(BAD_STEPS, async (day) => {
+    await checkAtRest(day);
+    const callsWith = (type: CallFact['type']): string[] => day.centre.facts.filter(({ fact }) => fact.type === type).map(({ callId }) => callId).sort();
+    assert.deepEqual(callsWith('call.ended'), callsWith('call.received'), 'every call has ended, once');
+  }));
 });

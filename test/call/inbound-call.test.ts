@@ -402,6 +402,18 @@ describe('an inbound call', () => {
       assert.equal(centre.types().at(-1), 'queue.entered');
     });
 
+    it('ends in the history as soon as the ledger writes again, when it could not at the end', async () => {
+      await dial();
+      centre.ledgerFault = new Error('disk full');
+      carol.end(CALLER_HUNG_UP);
+      await time.tickAsync(5_000);
+      assert.equal(centre.types().includes('call.ended'), false);
+      centre.ledgerFault = undefined;
+      await time.tickAsync(30_000);
+      assert.deepEqual(centre.types().filter((type) => type === 'call.ended'), ['call.ended']);
+      assert.equal(centre.fact('call.ended').termination.reason, 'abandoned-in-queue');
+    });
+
     it('gets 403 from an address that is no trunk', async () => {
       await dial(new FakeLeg('x', carolsInvite({ sourceAddress: '192.0.2.7' })));
       assert.deepEqual(centre.types(), []);
