@@ -5,7 +5,7 @@ import { G711, decodeG711, encodeG711 } from '../../server/media/codec/g711.ts';
 import { analyseTone } from '../../server/media/listen/tone.ts';
 import { nextCallId, nextLegId, startMedia } from './support/media-fixture.ts';
 import type { MediaFixture } from './support/media-fixture.ts';
-import { until } from './support/rtp-peer.ts';
+import { until, wait } from './support/rtp-peer.ts';
 import { joinSamples, makeSine } from './support/signals.ts';
 
 /** Answers STUN binding requests on loopback, so that the peer asks no server elsewhere (RFC 8489 §6.3.1). */
@@ -98,4 +98,30 @@ describe('WorkerMedia with a full ICE agent that is not a browser (werift)', () 
       await leg.close();
     });
   }
+
+  it('talks on while somebody else sends alerts and handshakes to its port (RFC 6347 §4.1.2.7)', async () => {
+    makePeer();
+    const { leg, sdp } = await fixture.media.offerLeg({ callId: nextCallId(), legId: nextLegId(), kind: 'webrtc' });
+    await peer.setRemoteDescription({ type: 'offer', sdp });
+    await peer.setLocalDescription(await peer.createAnswer());
+    assert.deepEqual(await leg.acceptAnswer(peer.localDescription?.sdp ?? ''), { kind: 'agreed' });
+    await until(() => peer.connectionState === 'connected', 'a connection');
+    let failure: unknown;
+    void leg.failed.then((reason) => { failure = reason; });
+    const port = Number(/a=candidate:\S+ \d+ udp \d+ \S+ (\d+)/i.exec(sdp)?.[1]);
+    const mallory = createSocket('udp4');
+    const hostile = [
+      '15fefd0000000000000000' + '0002' + '0100', // close_notify, in the clear
+      '15fefd0000000000000000' + '0002' + '0228', // handshake_failure, in the clear
+      '16fefd0000000000000000' + '0010' + '01000004' + '0000' + '000000' + '000004' + 'ffffffff', // a ClientHello that is none
+      '3ffefd0000000000000000' + '0001' + '00', // no DTLS at all
+    ];
+    for (const datagram of hostile) await new Promise((resolve) => { mallory.send(Buffer.from(datagram, 'hex'), port, '127.0.0.1', resolve); });
+    const refused = async (): Promise<number> => (await fixture.media.stats()).perLeg.find(({ legId }) => legId === leg.legId)?.refusedPackets ?? 0;
+    while (await refused() < hostile.length) await wait(10);
+    await wait(2_300); // A browser that leaves is given two seconds for its BYE.
+    assert.equal(failure, undefined);
+    await new Promise<void>((resolve) => { mallory.close(resolve); });
+    await leg.close();
+  });
 });

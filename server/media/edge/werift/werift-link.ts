@@ -34,6 +34,14 @@ export interface WeriftLinkOptions {
 /** What the DTLS exporter gives (RFC 5764 §4.2). */
 type ExportedKeys = Readonly<Record<'localKey' | 'localSalt' | 'remoteKey' | 'remoteSalt', Buffer>>;
 
+/** Addresses that a browser may check from at once: its interfaces, and its ways through NATs. */
+const MAX_CHECKED = 16;
+/** DTLS record: type, version, epoch, number, length (RFC 6347 §4.1). */
+const RECORD_HEADER_BYTES = 13;
+const FIRST_RECORD_TYPE = 20;
+const LAST_RECORD_TYPE = 23;
+const ALERT = 21;
+
 type StunFilter = NonNullable<NonNullable<ConstructorParameters<typeof RTCPeerConnection>[0]>['iceFilterStunResponse']>;
 
 /** Between the end of a browser's DTLS and its leg's failure: its BYE comes another way. */
@@ -58,6 +66,8 @@ export class WeriftLink implements EdgeLink {
   #inbound: SrtpContext | undefined;
   #socket: StunProtocol['transport']['socket'] | undefined;
   #remote: readonly [string, number] | undefined;
+  /** Where checks came from that knew our user names; the latest is last. */
+  readonly #checked = new Set<string>();
   #lastHeardMs = performance.now();
   #connecting: AbortController | undefined;
   readonly #closed = new AbortController();
@@ -159,8 +169,21 @@ export class WeriftLink implements EdgeLink {
     transport.onData = (datagram, address) => {
       const first = datagram[0] ?? 0;
       if (first >= 128 && first <= 191) this.#receive(datagram);
-      else forWerift(datagram, address);
+      else if (first <= 3 || this.#isHandshake(datagram, address)) forWerift(datagram, address);
+      else this.#refusedPackets += 1;
     };
+  }
+
+  /**
+   * Whether a datagram may reach werift's DTLS, which takes an alert, or a handshake that is none,
+   * for the end of the call, whoever sent it.
+   * @remarks RFC 6347 §4.1.2.7: what is invalid is to be dropped silently.
+   */
+  #isHandshake(datagram: Buffer, address: readonly [string, number]): boolean {
+    if (datagram.length < RECORD_HEADER_BYTES || !this.#checked.has(address.join(' '))) return false;
+    const type = datagram.readUInt8(0);
+    const isOpenAlert = type === ALERT && datagram.readUInt16BE(3) === 0; // Epoch 0: nobody has signed it.
+    return type >= FIRST_RECORD_TYPE && type <= LAST_RECORD_TYPE && !(isOpenAlert && this.#isConnected);
   }
 
   #receive(datagram: Buffer): void {
@@ -187,13 +210,28 @@ export class WeriftLink implements EdgeLink {
   #admitCheck(...[message, address, protocol]: Parameters<StunFilter>): boolean {
     const { connection } = this.#dtls.iceTransport;
     const userName: unknown = message.getAttributeValue('USERNAME');
-    if (connection.remoteUsername !== '' && userName !== `${connection.localUsername}:${connection.remoteUsername}`) return false;
+    const ours = `${connection.localUsername}:`;
+    const isForUs = connection.remoteUsername === ''
+      ? typeof userName === 'string' && userName.startsWith(ours) // A check may overtake the answer that says who checks.
+      : userName === `${ours}${connection.remoteUsername}`;
+    if (!isForUs) return false;
     this.#lastHeardMs = performance.now();
+    this.#rememberChecked(address.join(' '));
     this.#adoptSocket(protocol);
     const { nominated } = connection;
     if (nominated !== undefined && message.attributesKeys.includes('USE-CANDIDATE')
       && (nominated.remoteAddr[0] !== address[0] || nominated.remoteAddr[1] !== address[1])) connection.resetNominatedPair();
     return true;
+  }
+
+  #rememberChecked(address: string): void {
+    this.#checked.delete(address);
+    this.#checked.add(address);
+    if (this.#checked.size <= MAX_CHECKED) return;
+    for (const oldest of this.#checked) {
+      this.#checked.delete(oldest);
+      return;
+    }
   }
 
   #narrow(sdp: string): { readonly kind: 'narrowed'; readonly sdp: string; readonly audio: AgreedAudio } | { readonly kind: 'unsupported'; readonly reason: string } {
