@@ -49,16 +49,16 @@ function PopFile({ pop, chosenId, onChoose }: Omit<PopViewProps, 'readerId'>) {
       {match.kind === 'several' && (
         <CandidateList candidates={match.candidates} chosenId={chosenId ?? file?.customerId} onChoose={onChoose} />
       )}
-      {shown ? <CustomerFileView file={shown} /> : wantedId !== undefined ? <LoadedFile customerId={wantedId} /> : <NoFile pop={pop} />}
+      {shown ? <CustomerFileView file={shown} currentCallId={pop.callId} /> : wantedId !== undefined ? <LoadedFile customerId={wantedId} currentCallId={pop.callId} /> : <NoFile pop={pop} />}
     </>
   );
 }
 
 /** The file of a customer, asked for now. */
-export function LoadedFile({ customerId }: { readonly customerId: string }) {
+export function LoadedFile({ customerId, currentCallId }: { readonly customerId: string; readonly currentCallId?: string | undefined }) {
   const { t } = useText();
   const file = useCustomerFile(customerId);
-  if (file.data) return <CustomerFileView file={file.data} />;
+  if (file.data) return <CustomerFileView file={file.data} currentCallId={currentCallId} />;
   if (file.isError) {
     return (
       <Alert color="red" title={t('pop.file-missing')}>

@@ -54,8 +54,15 @@ describe('the pages in Chromium', function () {
     return { page, fake };
   }
 
-  const offer = (fake: FakeCentre): void =>
-    fake.change([{ kind: 'my-state', key: 'me', state: 'offered', since: Date.now() }, { kind: 'my-pop', key: 'pop', pop: samplePop(Date.now()) }]);
+  /** The call at hand is in the file already; the page shows it apart from the history. */
+  function offer(fake: FakeCentre): void {
+    const pop = samplePop(Date.now());
+    assert.ok(pop.file);
+    const [latest] = pop.file.timeline;
+    assert.ok(latest);
+    const file = { ...pop.file, timeline: [{ ...latest, interactionId: CALL_ID }, ...pop.file.timeline] };
+    fake.change([{ kind: 'my-state', key: 'me', state: 'offered', since: Date.now() }, { kind: 'my-pop', key: 'pop', pop: { ...pop, file } }]);
+  }
 
   const wrapUp = (fake: FakeCentre, leftMs: number): void =>
     fake.change([{ kind: 'my-state', key: 'me', state: 'wrap-up', since: Date.now() }, { kind: 'my-wrap-up', key: 'wrap-up', callId: CALL_ID, deadlineAt: Date.now() + leftMs }]);
