@@ -48,7 +48,7 @@ export async function queueCall(request: QueueRequest, services: CallServices): 
     const termination: Termination = call.gone.aborted
       ? await call.terminationOfCaller()
       : { result: 'failed', reason: 'queue-fault', sipStatus: 500, q850: Q850.temporaryFailure };
-    await waiting?.leave();
+    await waiting?.leave().catch((fault: unknown) => services.onFault(fault, 'leaving a queue'));
     // Whom we hung up on, or the network did, has not given up: figures of patience must not count her.
     await call.note({ type: 'queue.left', queueId: queue.queueId, exit: termination.result === 'caller' ? 'abandoned' : 'system' });
     return { kind: 'over', termination };
@@ -69,9 +69,21 @@ async function untilAccepted(
     const offer = await waiting.nextOffer(call.gone);
     const context = { call, match, file, queue, enqueuedAt, withdrawn: host.openOffer(offer.offerId) };
     const result = await offerCall(offer, context, services).finally(() => host.closeOffer(offer.offerId));
-    await waiting.settle(offer.offerId, result.outcome);
+    try {
+      await waiting.settle(offer.offerId, result.outcome);
+    } catch (cause) {
+      if (result.outcome === 'accepted') await release(result.agent, call, services);
+      throw cause;
+    }
     if (result.outcome === 'accepted') return result.agent;
   }
+}
+
+/** An agent who has answered a call that cannot be given to her is free again, at once. */
+async function release({ agentId, leg, media }: ConnectedAgent, call: LiveCall, services: CallServices): Promise<void> {
+  await leg.hangUp({ result: 'failed', reason: 'queue-fault', q850: Q850.temporaryFailure });
+  await media.close();
+  await services.roster.post(agentId, { type: 'call-ended', at: services.clock(), callId: call.callId, wrapUpMs: 0 });
 }
 
 function entryFor({ call, match, queue, enqueuedAt: earlier }: QueueRequest, { clock }: CallServices): QueueEntry {

@@ -169,6 +169,20 @@ describe('an inbound call', () => {
       assert.equal(centre.fact('wrap-up.ended').note, undefined);
     });
 
+    it('leaves no agent in a call that the routing store could not let go of', async () => {
+      await dial();
+      sinon.stub(centre.store, 'settle').onFirstCall().rejects(new Error('the store is gone')).callThrough();
+      sinon.stub(centre.store, 'remove').onFirstCall().rejects(new Error('the store is gone')).callThrough();
+      const alice = answerAs(0, 'alice-leg');
+      await time.tickAsync(10);
+      assert.equal(alice.hasEnded, true);
+      assert.equal(centre.media.legs[1]?.closed, true);
+      assert.equal(centre.fact('queue.left').exit, 'system');
+      assert.equal(centre.fact('call.ended').termination.reason, 'queue-fault');
+      assert.equal(centre.roster.state(ALICE)?.name, 'available');
+      assert.ok(centre.faults.length > 0);
+    });
+
     it('ends when the caller\'s media fails, wherever she is', async () => {
       await dial();
       centre.media.legs[0]?.fail('media-worker-died');
