@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { Socket } from 'node:dgram';
 import fc from 'fast-check';
+import sinon from 'sinon';
 import { isRtcp, makeRtpFields, parseRtp, writeRtpHeader } from '../../server/media/rtp/packet.ts';
 import { Reception } from '../../server/media/rtp/reception.ts';
 import { buildReport, middleNtp, parseReport } from '../../server/media/rtp/rtcp.ts';
@@ -170,5 +172,20 @@ describe('openUdpPair', () => {
     }
     assert.equal(new Set(ports).size, 20);
     assert.ok(ports.some((port, i) => i > 0 && port < (ports[i - 1] ?? 0)), 'not in order');
+  });
+
+  it('keeps no socket when the second one cannot be opened', async () => {
+    const close = sinon.spy(Socket.prototype, 'close');
+    const bind = sinon.stub(Socket.prototype, 'bind').callThrough();
+    bind.onSecondCall().callsFake(function failing(this: Socket) {
+      process.nextTick(() => this.emit('error', Object.assign(new Error('no descriptor left'), { code: 'EMFILE' })));
+      return this;
+    });
+    try {
+      await assert.rejects(openUdpPair('127.0.0.1', { min: 47_001, max: 47_999 }), { code: 'media.no-socket' });
+      assert.equal(close.callCount, 2);
+    } finally {
+      sinon.restore();
+    }
   });
 });

@@ -5,7 +5,7 @@ import type { AgreedAudio } from '../sdp/negotiate-plain.ts';
 export interface PacketLink {
   /** Synchronization source to send with, as announced where a description announces it. */
   readonly ssrc: number;
-  /** Packets that came in and were not heard: foreign, not authentic, too many. */
+  /** Packets that came in and were not heard (foreign, not authentic, too many), and sends that the network refused. */
   readonly refused: number;
   /**
    * Sends one RTP packet (12-byte header and payload, not encrypted). The link may change the

@@ -58,9 +58,7 @@ export class UdpLink implements PacketLink {
     this.#sink.onReady();
   }
 
-  get refused(): number { return this.#refused; }
-  /** Packets that the network did not take. */
-  get refusedSends(): number { return this.#refusedSends; }
+  get refused(): number { return this.#refused + this.#refusedSends; }
 
   send(packet: Buffer): void {
     if (this.#closing !== undefined) return;

@@ -26,7 +26,10 @@ export async function openUdpPair(host: string, range: { readonly min: number; r
     const port = (first + randomInt(pairs)) * 2;
     const rtp = await bindSocket(host, port);
     if (rtp === undefined) continue;
-    const rtcp = await bindSocket(host, port + 1);
+    const rtcp = await bindSocket(host, port + 1).catch(async (cause: unknown) => {
+      await closeSocket(rtp); // No descriptor is left, for instance: the first one must not be lost besides.
+      throw cause;
+    });
     if (rtcp !== undefined) return { rtp, rtcp, port };
     await closeSocket(rtp);
   }

@@ -68,7 +68,7 @@ function withAnd([first, ...others]: Pieces): Pieces {
  *   دينارًا), whole hundreds singular (مئة دينار); one and two are said by the noun itself (دينار واحد،
  *   ديناران), also after a hundred (مئة دينار ودينار واحد).
  */
-export function arabicCount(value: number, noun: string): Pieces {
+function arabicCount(value: number, noun: string): Pieces {
   const rest = value % 100;
   if (value === 0) return ['n-0', `${noun}-single`];
   if (rest === 1 || rest === 2) {

@@ -27,7 +27,7 @@ function underThousand(value: number): Pieces {
 }
 
 /** A number of something in English; only exactly one is singular. */
-export function englishCount(value: number, noun: string): Pieces {
+function englishCount(value: number, noun: string): Pieces {
   return [...englishNumber(value), `${noun}-${value === 1 ? 'one' : 'many'}`];
 }
 

@@ -36,7 +36,7 @@ function underThousand(value: number, place: 'last' | 'before-mille'): Pieces {
  * A number of something masculine in French: dinars, euros, centimes.
  * @remarks Plural from two on ("zéro dinar"); after a bare million, "de": un million de dinars.
  */
-export function frenchCount(value: number, noun: string): Pieces {
+function frenchCount(value: number, noun: string): Pieces {
   const needsOf = value > 0 && value % 1_000_000 === 0;
   return [...frenchNumber(value), `${noun}-${needsOf ? 'of' : value >= 2 ? 'many' : 'one'}`];
 }

@@ -64,6 +64,6 @@ export function formatReason(termination: Pick<Termination, 'reason' | 'sipStatu
 }
 
 /** Text that cannot leave its quotes: no line ends, no quote, no backslash, ASCII only. */
-export function quotable(text: string): string {
+function quotable(text: string): string {
   return text.normalize('NFC').replace(/[^\x20-\x7e]|["\\]/g, ' ').slice(0, MAX_TEXT_CHARS).trim();
 }
