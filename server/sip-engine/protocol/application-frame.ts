@@ -1,6 +1,7 @@
 import type { SipLimits } from '../guard/limits.ts';
 import { parseMessage } from '../message/parse-message.ts';
 import type { SipMessage } from '../message/sip-message.ts';
+import { parseProxyOrder, type ProxyOrder } from './proxy/proxy-order.ts';
 
 /** What an application asks for; `id` is echoed in the reply. */
 export type ApplicationFrame =
@@ -16,7 +17,7 @@ export type ApplicationFrame =
     readonly proxy: string;
     readonly message: SipMessage;
   }
-  | { readonly verb: 'proxy'; readonly id: string; readonly transactionId: string }
+  | { readonly verb: 'proxy'; readonly id: string; readonly transactionId: string; readonly order: ProxyOrder }
   | { readonly verb: 'refused'; readonly id: string; readonly reason: string };
 
 /**
@@ -36,7 +37,7 @@ export function parseApplicationFrame(payload: string, limits: SipLimits): Appli
     case 'ping':
       return { verb, id };
     case 'proxy':
-      return { verb, id, transactionId: tokens[0] ?? '' };
+      return parseProxyFrame(id, tokens, lineEnd < 0 ? '' : payload.slice(lineEnd + 2), limits);
     case 'sip':
       return parseSipFrame(id, tokens, lineEnd < 0 ? '' : payload.slice(lineEnd + 2), limits);
     default:
@@ -44,7 +45,14 @@ export function parseApplicationFrame(payload: string, limits: SipLimits): Appli
   }
 }
 
-function parseSipFrame(id: string, tokens: readonly string[], text: string, limits: SipLimits): ApplicationFrame {
+function parseProxyFrame(id: string, [transactionId = '', ...tokens]: readonly string[], text: string, limits: SipLimits): ApplicationFrame {
+  const sip = parseSipFrame(id, [], text, limits);
+  if (sip.verb !== 'sip') return sip;
+  const order = parseProxyOrder(tokens, sip.message.headers);
+  return 'refused' in order ? { verb: 'refused', id, reason: order.refused } : { verb: 'proxy', id, transactionId, order };
+}
+
+function parseSipFrame(id: string, tokens: readonly string[], text: string, limits: SipLimits): Extract<ApplicationFrame, { verb: 'sip' | 'refused' }> {
   const outcome = parseMessage(text, limits, 'ignored');
   if (outcome.kind === 'malformed') return { verb: 'refused', id, reason: `invalid SIP message: ${outcome.fault}` };
   const { message } = outcome;

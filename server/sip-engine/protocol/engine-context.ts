@@ -9,6 +9,7 @@ import type { Flow } from '../transport/flow.ts';
 import type { TransportLayer } from '../transport/transport-layer.ts';
 import type { ApplicationConnection } from './application-connection.ts';
 import type { ApplicationServer } from './application-server.ts';
+import type { RouteSigner } from './proxy/route-token.ts';
 import type { InboundRequests } from './inbound-requests.ts';
 
 /** A dialog whose requests go to and come from one application. */
@@ -49,4 +50,8 @@ export interface EngineContext {
   readonly inbound: InboundRequests;
   /** Requests of applications that wait for a final response, by transaction id. */
   readonly outbound: Map<string, PendingOutbound>;
+  /** Requests that are being proxied, by the transaction that they came in. */
+  readonly proxied: Map<ServerTransaction, { cancel(): void; close(): void }>;
+  /** Knows our own Record-Routes and Vias again. */
+  readonly signer: RouteSigner;
 }

@@ -43,6 +43,11 @@ export function responseSentPayload(replyTo: string, facts: MessageFacts, text: 
   return `${frameId()}|response|${replyTo}|OK|${origin(facts, text)}|${facts.transactionId}|${facts.dialogId}||Msg sent:|\r\n${text}`;
 }
 
+/** The payload that brings an application one response to a request that it proxies; more will follow. */
+export function proxiedPayload(replyTo: string, facts: MessageFacts, text: string): string {
+  return `${frameId()}|response|${replyTo}|OK|${origin(facts, text)}|${facts.transactionId}|${facts.dialogId}|continue\r\n${text}`;
+}
+
 /** `OK`, with what the verb returns. */
 export const okPayload = (replyTo: string, ...values: readonly string[]): string =>
   [frameId(), 'response', replyTo, 'OK', ...values].join('|');

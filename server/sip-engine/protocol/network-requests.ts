@@ -11,6 +11,8 @@ import type { ApplicationConnection } from './application-connection.ts';
 import { endDialog } from './engine-requests.ts';
 import type { ApplicationDialog, EngineContext, InboundRequest } from './engine-context.ts';
 import { sipPayload } from './frames-out.ts';
+import { passAck, passRequest } from './proxy/pass-in-dialog.ts';
+import { loopMarks } from './proxy/route-token.ts';
 
 /** Methods whose Contact moves the peer's target (RFC 3261 §12.2.2, RFC 3311, RFC 6665). */
 const REFRESHES_TARGET = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
@@ -25,12 +27,19 @@ export class NetworkRequests implements TransactionUser {
   }
 
   onRequest(transaction: ServerTransaction): void {
+    const { signer, counters } = this.#context;
+    const marks = loopMarks(transaction.request.headers);
+    if (marks.length > 0 && marks.includes(signer.loopMark(transaction.request, transaction.essentials))) {
+      counters.add('refused.loop'); // RFC 3261 §16.3, item 4
+      return refuse(transaction, 482);
+    }
     if (transaction.essentials.toTag === undefined) this.#onNewRequest(transaction);
     else this.#onInDialog(transaction, transaction.essentials.toTag);
   }
 
   onAck(request: SipRequest, essentials: Essentials, flow: Flow): void {
     const dialog = this.#findDialog(essentials, essentials.toTag ?? '');
+    if (dialog === undefined && passAck(this.#context, request, essentials)) return;
     const awaited = dialog?.awaitedAck;
     if (dialog === undefined || awaited === undefined || awaited.sequence !== essentials.cseq.number) {
       this.#context.counters.add(dialog === undefined ? 'dropped.stray-ack' : 'absorbed.retransmission');
@@ -50,6 +59,7 @@ export class NetworkRequests implements TransactionUser {
     }
     const inbound = this.#inboundOf(invite);
     cancel.respond(respondTo(cancel.request, { status: 200, toTag: inbound?.localTag ?? randomToken() }));
+    this.#context.proxied.get(invite)?.cancel(); // §16.10
     if (inbound === undefined || invite.hasFinalResponse) return;
     this.#giveUp(inbound, 487);
     inbound.application.send(sipPayload(
@@ -97,6 +107,7 @@ export class NetworkRequests implements TransactionUser {
     const { request, essentials } = transaction;
     const dialog = this.#findDialog(essentials, localTag);
     if (dialog === undefined) {
+      if (passRequest(this.#context, transaction)) return;
       this.#context.counters.add('refused.no-dialog');
       refuse(transaction, 481);
       return;

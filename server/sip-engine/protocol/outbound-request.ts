@@ -1,13 +1,12 @@
 import { contactUri, Dialog, dialogId, recordRoutes, type AcceptedInvite } from '../dialog/dialog.ts';
 import { tagOf } from '../message/header-values.ts';
 import { respondTo } from '../message/respond.ts';
-import { Headers, serialize, type Header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
+import { serialize, type Header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
-import { lifetime } from '../transaction/timers.ts';
-import { MAGIC_COOKIE } from '../transaction/transaction-layer.ts';
 import type { Flow } from '../transport/flow.ts';
 import { randomToken } from '../message/random-token.ts';
 import type { ApplicationConnection } from './application-connection.ts';
+import { cancelFor, sendCancel } from './cancel-request.ts';
 import type { CompletedRequest } from './complete-request.ts';
 import { endUnwantedFork } from './engine-requests.ts';
 import type { ApplicationDialog, EngineContext, PendingOutbound } from './engine-context.ts';
@@ -234,26 +233,6 @@ export class OutboundRequest implements ClientTransactionUser, AcceptedInvite, P
     const { transaction } = this;
     if (this.#cancel === undefined || this.#cancelSent || transaction === undefined) return;
     this.#cancelSent = true;
-    const expire = (): void => transaction.expireIn(lifetime(this.#context.timers));
-    const branch = /;branch=([^;]+)/.exec(this.#cancel.headers.get('via') ?? '')?.[1] ?? MAGIC_COOKIE;
-    this.#context.transactions.sendRequest(this.#cancel, branch, transaction.flow, {
-      onResponse: expire,
-      onTimeout: expire,
-      onTransportFailed: expire,
-    });
-    expire();
+    sendCancel(this.#context, transaction, [], this.#cancel);
   }
-}
-
-/** RFC 3261 §9.1: same Request-URI, Via, Route, From, To, Call-ID and CSeq number as the INVITE. */
-function cancelFor(invite: SipRequest, extra: readonly Header[]): SipRequest {
-  const headers = new Headers();
-  for (const { name, value } of invite.headers.list) {
-    if (['via', 'max-forwards', 'route', 'from', 'to', 'call-id'].includes(name.key)) headers.add(name.label, value);
-    else if (name.key === 'cseq') headers.add('CSeq', `${parseInt(value, 10)} CANCEL`);
-  }
-  for (const { name, value } of extra) {
-    if (!headers.has(name.key) && name.key !== 'content-length') headers.add(name.label, value);
-  }
-  return { kind: 'request', method: 'CANCEL', uri: invite.uri, headers, body: '' };
 }

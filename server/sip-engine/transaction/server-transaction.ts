@@ -82,6 +82,11 @@ export class ServerTransaction {
     this.#runner.post({ type: 'success' });
   }
 
+  /** Sends one more 2xx to an INVITE that has its final response: of another fork, for a proxy (RFC 6026 §7.1). */
+  passSuccess(response: SipResponse): void {
+    if (this.hasFinalResponse && response.status < 300) this.flow.send(serialize(response));
+  }
+
   /** The request came again. */
   retransmitted(): void {
     this.#runner.post({ type: 'request' });

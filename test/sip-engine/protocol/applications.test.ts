@@ -98,7 +98,7 @@ describe('applications of the engine', () => {
     it('refuses what it does not know, and goes on', async () => {
       const application = await authenticated();
       application.send('2|nonsense');
-      application.send('3|proxy|txn|||||serial|||sip:a@b\r\nINVITE sip:a SIP/2.0\r\n\r\n');
+      application.send('3|proxy|txn|||||serial|||sip:a@b\r\nINVITE sip:a SIP/2.0\r\ncontent-length: 0\r\n\r\n');
       application.send('4|sip||unknown-dialog\r\nBYE sip:placeholder SIP/2.0\r\ncontent-length: 0\r\n\r\n');
       application.send('5|sip|unknown-transaction|\r\nSIP/2.0 200 OK\r\ncontent-length: 0\r\n\r\n');
       application.send('6|sip||\r\nOPTIONS tel:+1 SIP/2.0\r\ncontent-length: 0\r\n\r\n');
