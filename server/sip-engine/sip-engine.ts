@@ -1,30 +1,32 @@
 import type { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
-import { refuseUpgrade } from '../base/refuse-upgrade.ts';
 import { Scope } from '../base/scope.ts';
 import { DialogStore } from './dialog/dialog-store.ts';
 import { Counters, type SipEngineStats } from './guard/counters.ts';
 import { DEFAULT_LIMITS, type SipLimits } from './guard/limits.ts';
+import { proxy } from './protocol/application-proxies.ts';
 import { ApplicationRequests } from './protocol/application-requests.ts';
 import { respond } from './protocol/application-responses.ts';
 import type { ApplicationConnection } from './protocol/application-connection.ts';
 import type { ApplicationFrame } from './protocol/application-frame.ts';
 import { ApplicationServer } from './protocol/application-server.ts';
 import type { EngineContext } from './protocol/engine-context.ts';
-import { nokPayload } from './protocol/frames-out.ts';
 import { InboundRequests } from './protocol/inbound-requests.ts';
 import { NetworkRequests } from './protocol/network-requests.ts';
+import { RouteSigner } from './protocol/proxy/route-token.ts';
 import { DEFAULT_TIMERS, type SipTimers } from './transaction/timers.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
 import type { SipListener } from './transport/flow.ts';
+import type { SipResolver } from './transport/resolver.ts';
+import type { OutboundTls } from './transport/tls-settings.ts';
 import { TransportLayer } from './transport/transport-layer.ts';
 
 export type { SipEngineStats } from './guard/counters.ts';
 export type { SipLimits } from './guard/limits.ts';
 export type { SipTimers } from './transaction/timers.ts';
 export type { SipListener } from './transport/flow.ts';
+export type { SipResolver } from './transport/resolver.ts';
+export type { ListenerTls, OutboundTls } from './transport/tls-settings.ts';
 
 /** What an engine is started with. */
 export interface SipEngineOptions {
@@ -34,6 +36,12 @@ export interface SipEngineOptions {
   readonly secret: string;
   readonly limits?: Partial<SipLimits>;
   readonly timers?: Partial<SipTimers>;
+  /** How connections with TLS are opened; default: certificates are checked as RFC 5922 says. */
+  readonly outboundTls?: OutboundTls;
+  /** Where names are looked up; default: hosts file and DNS of the machine. */
+  readonly resolver?: SipResolver;
+  /** Whether NAPTR records are asked for (RFC 3263 §4.1); default no. */
+  readonly naptr?: boolean;
   /** Asked with the Origin header of a WebSocket; default: every origin may connect. */
   readonly allowOrigin?: (origin: string | undefined) => boolean;
   /** Hears of faults that nobody else is told about. */
@@ -43,30 +51,19 @@ export interface SipEngineOptions {
 /**
  * A SIP server in the process: it owns transports, transactions and dialogs, and serves
  * drachtio-srf applications on a loopback socket in the place of drachtio-server.
- * @remarks RFC 3261 with 3581, 6026 and 7118; the application protocol is drachtio-srf's
+ * @remarks RFC 3261 with 3263, 3581, 5626 §4.4, 5923, 6026 and 7118; the application protocol is drachtio-srf's
  *   `wire-protocol.js` and `drachtio-agent.js`.
  */
 export class SipEngine {
   readonly adminPort: number;
   readonly bound: readonly SipListener[];
   readonly #context: EngineContext;
-  readonly #webSockets: WebSocketServer;
-  readonly #allowOrigin: (origin: string | undefined) => boolean;
   #closing: Promise<void> | undefined;
 
-  private constructor(context: EngineContext, limits: SipLimits, options: SipEngineOptions) {
+  private constructor(context: EngineContext) {
     this.#context = context;
     this.adminPort = context.applications.port;
     this.bound = context.transport.bound;
-    this.#allowOrigin = options.allowOrigin ?? (() => true);
-    this.#webSockets = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload: limits.messageBytes,
-      autoPong: false, // Answered by the flow, which knows how much the peer has left unread.
-      handleProtocols: () => 'sip',
-    });
   }
 
   /**
@@ -90,8 +87,14 @@ export class SipEngine {
       }
     };
 
+    const { outboundTls, resolver, naptr, allowOrigin } = options;
     const transport: TransportLayer = new TransportLayer({
       limits, counters,
+      ...(outboundTls ? { outboundTls } : {}),
+      ...(resolver ? { resolver } : {}),
+      ...(naptr === undefined ? {} : { naptr }),
+      ...(allowOrigin ? { allowOrigin } : {}),
+      guarded: (work) => guarded('next-hop', work),
       events: {
         onMessage: (text, flow) => guarded('message', () => transactions.receive(text, flow)),
         onFlowClosed: (flow) => guarded('flow', () => transactions.flowClosed(flow)),
@@ -112,7 +115,7 @@ export class SipEngine {
     let context: EngineContext;
     const onSip = (application: ApplicationConnection, frame: Extract<ApplicationFrame, { verb: 'sip' | 'proxy' }>): void => {
       guarded('application-frame', () => {
-        if (frame.verb === 'proxy') application.send(nokPayload(frame.id, 'proxy is not supported by this server'));
+        if (frame.verb === 'proxy') proxy(context, application, frame);
         else if (frame.message.kind === 'request') requests.send(application, frame, frame.message);
         else respond(context, application, { id: frame.id, transactionId: frame.transactionId, message: frame.message });
       });
@@ -130,6 +133,8 @@ export class SipEngine {
         dialogs: new DialogStore<ApplicationConnection>(),
         inbound: new InboundRequests(),
         outbound: new Map(),
+        proxied: new Map(),
+        signer: new RouteSigner(options.secret),
       };
       network = new NetworkRequests(context);
       requests = new ApplicationRequests(context);
@@ -140,7 +145,7 @@ export class SipEngine {
       await opened.close();
       throw cause;
     }
-    return new SipEngine(context, limits, options);
+    return new SipEngine(context);
   }
 
   /**
@@ -148,20 +153,7 @@ export class SipEngine {
    * Never throws: what is not right gets an HTTP error and is closed.
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { transport, counters } = this.#context;
-    const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim().toLowerCase());
-    const refuse = (status: number, counter: string): void => {
-      counters.add(`refused.${counter}`);
-      socket.on('error', () => socket.destroy());
-      refuseUpgrade(socket, status);
-    };
-    if (this.#closing !== undefined) return refuse(503, 'closing');
-    if (!protocols.includes('sip')) return refuse(400, 'websocket-protocol');
-    if (!this.#allowOrigin(request.headers.origin)) return refuse(403, 'websocket-origin');
-    if (!(socket instanceof Socket) || transport.isFull(request.socket.remoteAddress ?? '')) {
-      return refuse(503, 'too-many-connections');
-    }
-    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => transport.adoptWebSocket(webSocket, socket));
+    this.#context.transport.handleUpgrade(request, socket, head);
   }
 
   /** Counters since the start, and what is held now. */
@@ -185,9 +177,11 @@ export class SipEngine {
   }
 
   async #closeAll(): Promise<void> {
-    const { applications, dialogs, transactions, transport, inbound, outbound } = this.#context;
+    const { applications, dialogs, transactions, transport, inbound, outbound, proxied } = this.#context;
     inbound.clear();
     outbound.clear();
+    for (const one of proxied.values()) one.close();
+    proxied.clear();
     dialogs.clear();
     await applications.close();
     transactions.close();

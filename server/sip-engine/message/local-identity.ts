@@ -7,12 +7,13 @@ export const localHostPort = (flow: Flow): string => `${hostText(flow.localAddre
 
 /** The Via of a request over a flow (RFC 3261 §18.1.1, RFC 3581 §3, RFC 7118 §5.3). */
 export const viaFor = (flow: Flow, branch: string): string =>
-  `SIP/2.0/${flow.transport.toUpperCase()} ${localHostPort(flow)};rport;branch=${branch}`;
+  `SIP/2.0/${flow.transport.toUpperCase()} ${localHostPort(flow)};rport;branch=${branch}${flow.viaParams ?? ''}`;
 
 /** Our Contact over a flow. */
 export const contactFor = (flow: Flow): string => `<sip:${localHostPort(flow)}${transportParam(flow)}>`;
 
-const transportParam = (flow: Flow): string => (flow.transport === 'udp' ? '' : `;transport=${flow.transport}`);
+/** RFC 7118 §5.2: the URI says `ws` also where TLS is under it. */
+const transportParam = (flow: Flow): string => (flow.transport === 'udp' ? '' : `;transport=${flow.transport === 'wss' ? 'ws' : flow.transport}`);
 
 /** The user part is bounded, so that text full of `sip:` costs no quadratic time. */
 const LOCALHOST = /(sips?:(?:[^@<>;,\s]{0,255}@)?)localhost(?::\d+)?(?=[;>?,\s]|$)/gi;

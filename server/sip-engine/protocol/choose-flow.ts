@@ -2,11 +2,11 @@ import { isIP } from 'node:net';
 import type { Dialog } from '../dialog/dialog.ts';
 import { parseSipUri } from '../message/sip-uri.ts';
 import type { Flow } from '../transport/flow.ts';
-import { findNextHop } from '../transport/next-hop.ts';
 import type { TransportLayer } from '../transport/transport-layer.ts';
+import { Ways } from '../transport/ways.ts';
 
-/** A flow, or the reason of the NOK. */
-export type FlowChoice = { readonly kind: 'flow'; readonly flow: Flow } | { readonly kind: 'none'; readonly reason: string };
+/** The flow to try first, with the other ways should it fail; or the reason of the NOK. */
+export type FlowChoice = { readonly kind: 'flow'; readonly flow: Flow; readonly ways: Ways } | { readonly kind: 'none'; readonly reason: string };
 
 /**
  * Chooses the flow for a request.
@@ -17,14 +17,9 @@ export type FlowChoice = { readonly kind: 'flow'; readonly flow: Flow } | { read
  */
 export function chooseFlow(transport: TransportLayer, nextHop: string, dialog: Dialog | undefined, then: (choice: FlowChoice) => void): void {
   const way = dialog === undefined ? undefined : wayBack(dialog, nextHop);
-  if (way !== undefined) return then({ kind: 'flow', flow: way });
-  findNextHop(nextHop, (outcome) => {
-    if (outcome.kind === 'none') return then(outcome);
-    const { hop } = outcome;
-    const isLoop = transport.bound.some((own) => own.transport === hop.transport && own.port === hop.port
-      && (own.host === hop.address || (own.host === '0.0.0.0' && hop.address === '127.0.0.1')));
-    if (isLoop) return then({ kind: 'none', reason: 'can not send request to myself' });
-    then({ kind: 'flow', flow: transport.flowTo(hop) ?? transport.deadFlow(hop) });
+  if (way !== undefined) return then({ kind: 'flow', flow: way, ways: Ways.only(way) });
+  transport.findWays(nextHop, (outcome) => {
+    then(outcome.kind === 'none' ? outcome : { kind: 'flow', flow: outcome.ways.flow, ways: outcome.ways });
   });
 }
 
@@ -33,14 +28,15 @@ function wayBack(dialog: Dialog, nextHop: string): Flow | undefined {
   const { flow } = dialog;
   const uri = parseSipUri(nextHop);
   if (uri === undefined) return undefined;
-  if (flow.transport === 'ws') {
+  if (flow.transport === 'ws' || flow.transport === 'wss') {
     // Even when it is closed: only the browser could open another one.
-    return uri.params.get('transport') === 'ws' || uri.host.endsWith('.invalid') || flow.isOpen ? flow : undefined;
+    return /^wss?$/i.test(String(uri.params.get('transport'))) || uri.host.endsWith('.invalid') || flow.isOpen ? flow : undefined;
   }
-  if (flow.transport === 'tcp') return flow.isOpen && uri.host === flow.remoteAddress ? flow : undefined;
-  if (uri.host === flow.remoteAddress) return (uri.port ?? 5060) === flow.remotePort ? flow : undefined;
   // A private address seen from outside: the peer is behind NAT, its packets tell the way.
-  return dialog.routeSet.length === 0 && isPrivate(uri.host) && !uri.params.has('maddr') ? flow : undefined;
+  const isBehindNat = dialog.routeSet.length === 0 && isPrivate(uri.host) && !uri.params.has('maddr');
+  if (flow.transport === 'tcp' || flow.transport === 'tls') return flow.isOpen && (uri.host === flow.remoteAddress || isBehindNat) ? flow : undefined;
+  if (uri.host === flow.remoteAddress) return (uri.port ?? 5060) === flow.remotePort ? flow : undefined;
+  return isBehindNat ? flow : undefined;
 }
 
 /** RFC 1918 and RFC 6598. */

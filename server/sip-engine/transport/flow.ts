@@ -1,11 +1,28 @@
-/** The transports of the engine, as they are written in URIs; TLS and WSS join later. */
-export type Transport = 'udp' | 'tcp' | 'ws';
+import type { ListenerTls } from './tls-settings.ts';
 
-/** Where a SIP listener is, or should be; port 0 asks for an ephemeral one. */
+/** The transports of the engine, as they are written in URIs. */
+export type Transport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
+
+/** The transports that are connections. */
+export type StreamTransport = Exclude<Transport, 'udp'>;
+
+/**
+ * Where a SIP listener is, or should be; port 0 asks for an ephemeral one.
+ * @remarks A listener serves one address family: `::` takes no IPv4, so that both can have the same port.
+ */
 export interface SipListener {
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: Transport;
+  /** Numeric: an address of this machine, or the wildcard of its family. */
   readonly host: string;
   readonly port: number;
+  /** The address that peers outside `localNetworks` see, when a NAT translates ours (`external-ip`). */
+  readonly externalAddress?: string;
+  /** The port that goes with it; default: the listener's own. */
+  readonly externalPort?: number;
+  /** Networks (`10.0.0.0/8`) whose peers see our own address; default: the private ones. */
+  readonly localNetworks?: readonly string[];
+  /** Required for `tls` and `wss`. */
+  readonly tls?: ListenerTls;
 }
 
 /**
@@ -22,6 +39,8 @@ export interface Flow {
   readonly localAddress: string;
   readonly localPort: number;
   readonly isOpen: boolean;
+  /** Further parameters of our Via over it, with the leading `;` (RFC 5923 `alias`). */
+  readonly viaParams?: string;
   /**
    * Sends one message (binary string).
    * @param onFailed - called at most once, and never before `send` returns, when it is known that

@@ -3,7 +3,7 @@ import type { SipLimits } from '../guard/limits.ts';
 import type { StreamCarrier, StreamFlow } from './stream-flow.ts';
 import { StreamFramer } from './stream-framer.ts';
 
-/** Writes to a TCP socket. */
+/** Writes to a TCP or TLS socket. */
 export function tcpCarrier(socket: Socket): StreamCarrier {
   return {
     get bufferedBytes() { return socket.writableLength; },
@@ -15,12 +15,13 @@ export function tcpCarrier(socket: Socket): StreamCarrier {
 }
 
 /**
- * Feeds a flow from its TCP socket: cuts messages out of the stream and answers pings.
+ * Feeds a flow from its TCP or TLS socket: cuts messages out of the stream and answers pings.
  * @param onBroken - hears why a stream cannot be followed; the flow is closed afterwards.
  */
 export function readTcp(socket: Socket, flow: StreamFlow, limits: SipLimits, onBroken: (fault: string) => void): void {
   const framer = new StreamFramer(limits);
   socket.on('data', (data) => {
+    let isProgress = false;
     for (const item of framer.push(data.toString('latin1'))) {
       if (item.kind === 'message') flow.receive(item.text);
       else if (item.kind === 'keep-alive') flow.pong();
@@ -30,9 +31,14 @@ export function readTcp(socket: Socket, flow: StreamFlow, limits: SipLimits, onB
         return;
       }
       if (!flow.isOpen) return;
+      isProgress = true;
     }
-    flow.touch(framer.isPartial);
+    flow.touch(framer.isPartial, isProgress);
   });
-  socket.on('error', () => flow.gone());
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    // The kernel's own probes were not answered.
+    if (error.code === 'ETIMEDOUT' && !socket.connecting) flow.closeHalfOpen();
+    else flow.gone();
+  });
   socket.on('close', () => flow.gone());
 }

@@ -1,15 +1,30 @@
-import { connect, createServer, isIPv6, type Server, type Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { isIPv6, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { WebSocket } from 'ws';
 import { AppError } from '../../base/app-error.ts';
 import { Scope } from '../../base/scope.ts';
 import type { Counters } from '../guard/counters.ts';
 import type { SipLimits } from '../guard/limits.ts';
+import type { Via } from '../message/header-values.ts';
+import { ConnectionCount } from './connection-count.ts';
+import { Connections } from './connections.ts';
 import type { Flow, SipListener, Transport, TransportEvents } from './flow.ts';
-import { LocalAddressChooser } from './local-address.ts';
-import type { NextHop } from './next-hop.ts';
-import { StreamFlow, type StreamCarrier } from './stream-flow.ts';
+import { isWildcard, LocalAddressChooser, plainAddress } from './local-address.ts';
+import { pickListener, type LocalPlace } from './local-end.ts';
+import { findNextHops, type NextHop } from './next-hop.ts';
+import { clientIdentity, openConnection } from './outbound-connection.ts';
+import { CachedResolver, SystemResolver, type SipResolver } from './resolver.ts';
+import { ResponseFlow } from './response-flow.ts';
+import { SourceRate } from './source-rate.ts';
+import { StreamListener } from './stream-listener.ts';
+import { TargetHealth } from './target-health.ts';
 import { readTcp, tcpCarrier } from './tcp-carrier.ts';
+import { DEFAULT_OUTBOUND_TLS, type OutboundTls } from './tls-settings.ts';
 import { UdpListener } from './udp-listener.ts';
+import { Ways, type FlowSource } from './ways.ts';
+import { WebSocketUpgrades } from './websocket-upgrades.ts';
 import { readWebSocket, wsCarrier } from './ws-carrier.ts';
 
 /** What the transport layer is made with. */
@@ -17,32 +32,57 @@ export interface TransportLayerOptions {
   readonly limits: SipLimits;
   readonly counters: Counters;
   readonly events: TransportEvents;
+  /** How connections with TLS are opened; default: with strictly checked certificates. */
+  readonly outboundTls?: OutboundTls;
+  /** Where names are looked up; default: hosts file and DNS of the machine. */
+  readonly resolver?: SipResolver;
+  /** Whether NAPTR records are asked for; default no. */
+  readonly naptr?: boolean;
+  /** In [0, 1), for the weights of SRV records. */
+  readonly random?: () => number;
+  /** Asked with the Origin header of a WebSocket; default: every origin may connect. */
+  readonly allowOrigin?: (origin: string | undefined) => boolean;
+  /** Runs what continues after a look-up, so that a fault in it is reported. */
+  readonly guarded?: (work: () => void) => void;
 }
+
+/** The ways to a next hop, or the reason why there are none. */
+export type WaysOutcome = { readonly kind: 'ways'; readonly ways: Ways } | { readonly kind: 'none'; readonly reason: string };
 
 /**
  * Owns the sockets: listeners, connections, and the flows over them.
- * @remarks RFC 3261 §18, RFC 7118; connections are reused by the peer's address (RFC 5923 in spirit).
+ * @remarks RFC 3261 §18, 3263, 5626 §4.4, 5923, 7118; connections are reused by the peer's address.
  */
-export class TransportLayer {
+export class TransportLayer implements FlowSource {
+  readonly health = new TargetHealth();
   readonly #options: TransportLayerOptions;
   readonly #localAddress = new LocalAddressChooser();
   readonly #scope = new Scope();
   readonly #udp: UdpListener[] = [];
-  readonly #tcp: { server: Server; bound: SipListener }[] = [];
-  /** Live connections by `transport:address:port` of the peer. */
-  readonly #flows = new Map<string, StreamFlow>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #streams: StreamListener[] = [];
+  readonly #connections: Connections;
+  readonly #count: ConnectionCount;
+  readonly #upgrades: WebSocketUpgrades;
+  readonly #resolver: CachedResolver;
+  readonly #stunRate: SourceRate;
+  #isClosing = false;
 
   constructor(options: TransportLayerOptions) {
     this.#options = options;
+    this.#connections = new Connections(options);
+    this.#count = new ConnectionCount(options.limits);
+    this.#upgrades = new WebSocketUpgrades({ ...options, allowOrigin: options.allowOrigin ?? (() => true) });
+    this.#resolver = new CachedResolver(options.resolver ?? new SystemResolver());
+    this.#stunRate = new SourceRate(options.limits.stunPerSecond);
   }
 
+  /** The listeners with the ports that they got; without keys. */
   get bound(): SipListener[] {
-    return [...this.#udp.map((udp) => udp.bound), ...this.#tcp.map(({ bound }) => bound)];
+    return this.#all.map(({ end: { listener: { tls: _secret, ...listener } } }) => listener);
   }
 
   get connections(): number {
-    return this.#flows.size;
+    return this.#count.total;
   }
 
   /**
@@ -52,15 +92,51 @@ export class TransportLayer {
   async listen(listener: SipListener): Promise<void> {
     try {
       if (listener.transport === 'udp') {
-        const udp = await UdpListener.open(listener, { ...this.#options, localAddress: this.#localAddress });
+        const udp = await UdpListener.open(listener, { ...this.#options, localAddress: this.#localAddress, stunRate: this.#stunRate });
         this.#udp.push(udp);
         this.#scope.onClose(() => udp.close());
       } else {
-        await this.#listenTcp(listener);
+        const stream = await StreamListener.open(listener, {
+          ...this.#options,
+          count: this.#count,
+          localAddress: this.#localAddress,
+          onConnection: (from, socket) => this.#accept(from, socket),
+          onUpgrade: (from, request, socket, head) => this.#upgrade(request, socket, head, from),
+        });
+        this.#streams.push(stream);
+        this.#scope.onClose(() => stream.close());
       }
     } catch (cause) {
       throw listenFault(listener, cause);
     }
+  }
+
+  /** Whether a request can be sent over a transport to a family of addresses. */
+  canReach(transport: Transport, family: 4 | 6): boolean {
+    if (transport === 'ws' || transport === 'wss') return true;
+    const has = (name: Transport): boolean => this.#all.some(({ end: { listener } }) => listener.transport === name && isIPv6(listener.host) === (family === 6));
+    // Connections can be opened without a listener of the kind; the family must be one that we use.
+    return has(transport) || (transport !== 'udp' && this.#all.some(({ end }) => isIPv6(end.listener.host) === (family === 6)));
+  }
+
+  /**
+   * Finds the ways to the next hop that a URI names (RFC 3263).
+   * @param then - called before this returns, unless a name has to be looked up.
+   */
+  findWays(nextHop: string, then: (outcome: WaysOutcome) => void): void {
+    const setting = {
+      resolver: this.#resolver,
+      naptr: this.#options.naptr ?? false,
+      canReach: (transport: Transport, family: 4 | 6) => this.canReach(transport, family),
+      random: this.#options.random ?? Math.random,
+    };
+    let isLater = false;
+    findNextHops(nextHop, setting, (outcome) => {
+      const tell = (): void => then(outcome.kind === 'none' ? outcome : this.#waysTo(outcome.hops, outcome.mayChangeTransport));
+      if (isLater && this.#options.guarded !== undefined) this.#options.guarded(tell);
+      else tell();
+    });
+    isLater = true;
   }
 
   /**
@@ -69,13 +145,11 @@ export class TransportLayer {
    *   have opened the connection and it is gone.
    */
   flowTo(hop: NextHop): Flow | undefined {
-    if (hop.transport === 'udp') {
-      const udp = this.#udp.find(({ bound }) => isIPv6(bound.host) === isIPv6(hop.address));
-      return udp?.flowTo(hop.address, hop.port);
-    }
-    const existing = this.#flows.get(flowKey(hop.transport, hop.address, hop.port));
+    if (hop.transport === 'udp') return pickListener(this.#udp, hop.address, this.#localAddress)?.flowTo(hop.address, hop.port);
+    const existing = this.#connections.find(hop);
     if (existing !== undefined) return existing;
-    return hop.transport === 'tcp' && !hop.address.endsWith('.invalid') ? this.#connect(hop) : undefined;
+    const canOpen = (hop.transport === 'tcp' || hop.transport === 'tls') && !hop.address.endsWith('.invalid') && !this.#isClosing;
+    return canOpen ? this.#connect({ ...hop, transport: hop.transport }) : undefined;
   }
 
   /** A flow on which every send fails, for a peer whose connection is gone and cannot be opened from here. */
@@ -85,8 +159,8 @@ export class TransportLayer {
       reliable: hop.transport !== 'udp',
       remoteAddress: hop.address,
       remotePort: hop.port,
-      localAddress: this.#localAddress.choose('0.0.0.0', hop.address),
-      localPort: this.bound[0]?.port ?? 5060,
+      localAddress: this.#localAddress.choose(isIPv6(hop.address) ? '::' : '0.0.0.0', hop.address),
+      localPort: this.#all[0]?.end.listener.port ?? 5060,
       isOpen: false,
       send: (_text, onFailed) => {
         this.#options.counters.add('dropped.no-flow');
@@ -95,106 +169,149 @@ export class TransportLayer {
     };
   }
 
-  /** Makes a flow of an upgraded WebSocket; the peer's address is the socket's. */
-  adoptWebSocket(socket: WebSocket, raw: Socket): void {
-    const flow = this.#addStream('ws', raw, wsCarrier(socket));
-    if (flow === undefined) {
-      socket.on('error', () => socket.terminate()); // What it still sends may be no frame at all.
-      socket.close(1013, 'too many connections');
-      return;
-    }
-    readWebSocket(socket, flow);
+  /**
+   * The flow for the responses to a request: its own, and a new connection when that is gone.
+   * @remarks RFC 3261 §18.2.2: to the source address, at the port of the sent-by.
+   */
+  responseFlow(flow: Flow, via: Via): Flow {
+    const { transport, remoteAddress } = flow;
+    if (transport !== 'tcp' && transport !== 'tls') return flow;
+    const hop = { transport, address: remoteAddress, port: via.port ?? (transport === 'tls' ? 5061 : 5060), domain: via.host };
+    return new ResponseFlow(flow, () => {
+      this.#options.counters.add('reopened.for-response');
+      return this.flowTo(hop) ?? this.deadFlow(hop);
+    });
+  }
+
+  /** Takes a WebSocket upgrade of an HTTP server that is not ours (RFC 7118). Never throws. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#upgrade(request, socket, head);
   }
 
   /** Whether one more connection from this address would be refused. */
   isFull(address: string): boolean {
-    const { limits } = this.#options;
-    return this.#flows.size >= limits.connections || (this.#perAddress.get(plain(address)) ?? 0) >= limits.connectionsPerAddress;
+    return this.#count.isFull(plainAddress(address));
   }
 
   /** Closes every socket; pending sends are lost. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     const closing = this.#scope.close();
-    for (const flow of [...this.#flows.values()]) flow.close();
+    this.#connections.close();
     await closing;
+    await this.#count.drained();
   }
 
-  async #listenTcp(listener: SipListener): Promise<void> {
-    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => {
-      const flow = this.#addStream('tcp', socket, tcpCarrier(socket));
-      if (flow === undefined) socket.destroy();
-      else this.#read(socket, flow);
+  get #all(): (UdpListener | StreamListener)[] {
+    return [...this.#udp, ...this.#streams];
+  }
+
+  #waysTo(hops: readonly [NextHop, ...NextHop[]], mayChangeTransport: boolean): WaysOutcome {
+    const [first, ...others] = hops.filter((hop) => !this.#isOurs(hop));
+    if (first === undefined) return { kind: 'none', reason: 'can not send request to myself' };
+    return { kind: 'ways', ways: Ways.to([first, ...others], this, mayChangeTransport) };
+  }
+
+  #isOurs({ transport, address, port }: NextHop): boolean {
+    return this.#all.some(({ end }) => end.listener.transport === transport && end.isAt(address, port));
+  }
+
+  #accept({ end }: StreamListener, socket: Socket): void {
+    const peer = plainAddress(socket.remoteAddress ?? '');
+    const transport = socket instanceof TLSSocket ? 'tls' : 'tcp';
+    const identity = socket instanceof TLSSocket ? clientIdentity(socket) : undefined;
+    const flow = this.#connections.add({
+      transport, socket,
+      carrier: tcpCarrier(socket),
+      local: end.facing(peer, plainAddress(socket.localAddress ?? '')),
+      ...(identity === undefined ? {} : { speaksFor: identity }),
     });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(listener.port, listener.host, () => {
-        server.removeListener('error', reject);
-        resolve();
-      });
-    });
-    server.on('error', () => this.#options.counters.add('fault.tcp-accept'));
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : listener.port;
-    this.#tcp.push({ server, bound: { ...listener, port } });
-    this.#scope.onClose(() => new Promise<void>((resolve) => { server.close(() => resolve()); }));
+    this.#read(socket, flow);
   }
 
-  #connect(hop: NextHop): Flow | undefined {
-    if (this.isFull(hop.address)) {
-      this.#options.counters.add('refused.too-many-connections');
-      return undefined;
-    }
-    const socket = connect({ host: hop.address, port: hop.port, noDelay: true, keepAlive: true });
-    const flow = this.#addStream('tcp', socket, tcpCarrier(socket), hop);
-    if (flow !== undefined) this.#read(socket, flow);
-    return flow;
-  }
-
-  #read(socket: Socket, flow: StreamFlow): void {
-    readTcp(socket, flow, this.#options.limits, (fault) => this.#options.counters.add(`dropped.stream-${fault}`));
-  }
-
-  #addStream(transport: 'tcp' | 'ws', socket: Socket, carrier: StreamCarrier, hop?: NextHop): StreamFlow | undefined {
-    const remoteAddress = plain(hop?.address ?? socket.remoteAddress ?? '');
-    const remotePort = hop?.port ?? socket.remotePort ?? 0;
-    if (remoteAddress === '' || this.isFull(remoteAddress)) {
-      this.#options.counters.add('refused.too-many-connections');
-      return undefined;
-    }
-    const key = flowKey(transport, remoteAddress, remotePort);
-    const flow = new StreamFlow({
-      ...this.#options,
-      transport, carrier, remoteAddress, remotePort,
-      ...this.#localEnd(transport, socket, remoteAddress),
-      onGone: () => {
-        if (this.#flows.get(key) === flow) this.#flows.delete(key);
-        const left = (this.#perAddress.get(remoteAddress) ?? 1) - 1;
-        if (left === 0) this.#perAddress.delete(remoteAddress);
-        else this.#perAddress.set(remoteAddress, left);
+  /** @param from - our own listener; absent when another HTTP server hands the socket over, which is not counted yet. */
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, from?: StreamListener): void {
+    const address = plainAddress(request.socket.remoteAddress ?? '');
+    const isTooMany = from === undefined && this.#count.isFull(address);
+    this.#upgrades.take(request, socket, head, {
+      refusal: this.#isClosing ? 'closing' : isTooMany ? 'too-many-connections' : undefined,
+      onOpen: (webSocket, raw) => {
+        // Without an address the peer is gone already, as far as the system knows.
+        if (address === '' || (from === undefined && !this.#count.take(raw, address))) {
+          this.#options.counters.add('refused.too-many-connections');
+          webSocket.on('error', () => webSocket.terminate()); // What it still sends may be no frame at all.
+          webSocket.close(1013, 'too many connections');
+          return;
+        }
+        this.#adopt(webSocket, raw, from);
       },
     });
-    this.#flows.set(key, flow);
-    this.#perAddress.set(remoteAddress, (this.#perAddress.get(remoteAddress) ?? 0) + 1);
+  }
+
+  #adopt(webSocket: WebSocket, raw: Socket, from: StreamListener | undefined): void {
+    const reached = plainAddress(raw.localAddress ?? '');
+    const peer = plainAddress(raw.remoteAddress ?? '');
+    const flow = this.#connections.add({
+      transport: raw instanceof TLSSocket ? 'wss' : 'ws',
+      socket: raw,
+      carrier: wsCarrier(webSocket),
+      local: from?.end.facing(peer, reached) ?? { localAddress: reached, localPort: raw.localPort ?? 0 },
+    });
+    readWebSocket(webSocket, raw, flow, this.#options);
+  }
+
+  #connect(hop: NextHop & { readonly transport: 'tcp' | 'tls' }): Flow | undefined {
+    const { counters, limits, outboundTls = DEFAULT_OUTBOUND_TLS } = this.#options;
+    if (this.#count.isFull(hop.address)) {
+      counters.add('refused.too-many-connections');
+      return undefined;
+    }
+    const listener = pickListener(this.#streams.filter(({ end }) => end.listener.transport === hop.transport), hop.address, this.#localAddress);
+    const from = listener?.end.listener.host;
+    const isReachableFrom = from !== undefined && !isWildcard(from) && this.#localAddress.isNear(from, hop.address);
+    const opening = openConnection(hop, outboundTls, isReachableFrom ? from : undefined);
+    const { socket, carrier } = opening;
+    this.#count.take(socket, hop.address);
+    let isUp = false;
+    const slow = setTimeout(() => {
+      counters.add('closed.slow-connect');
+      flow.close();
+    }, limits.connectMs);
+    const flow = this.#connections.add({
+      transport: hop.transport, socket, carrier, hop,
+      local: this.#localPlace(listener, hop),
+      ...(opening.speaksFor === undefined ? {} : { speaksFor: (domain: string) => isUp && opening.speaksFor?.(domain) === true }),
+      ...(hop.transport === 'tls' && outboundTls.identity !== undefined ? { viaParams: ';alias' } : {}),
+      onGone: () => {
+        clearTimeout(slow);
+        if (!isUp) this.health.markFailed(hop);
+      },
+    });
+    socket.once(opening.readyEvent, () => {
+      isUp = true;
+      clearTimeout(slow);
+      flow.keepAlive();
+      opening.ready();
+    });
+    socket.on('error', () => { if (!isUp) counters.add(`fault.${hop.transport}-connect`); });
+    this.#read(socket, flow);
     return flow;
   }
 
   /** Via and Contact name a listener that the peer can connect to, not the ephemeral port of one connection. */
-  #localEnd(transport: 'tcp' | 'ws', socket: Socket, peer: string): { localAddress: string; localPort: number } {
-    const local = { localAddress: plain(socket.localAddress ?? ''), localPort: socket.localPort ?? 0 };
-    const listener = this.#tcp[0]?.bound;
-    if (transport === 'ws' || listener === undefined) {
-      return local.localAddress === '' ? { ...local, localAddress: this.#localAddress.choose('0.0.0.0', peer) } : local;
-    }
-    return { localAddress: this.#localAddress.choose(listener.host, peer), localPort: listener.port };
+  #localPlace(listener: StreamListener | undefined, hop: NextHop): LocalPlace {
+    if (listener !== undefined) return listener.end.facing(hop.address);
+    const { localAddress, localPort } = this.deadFlow(hop);
+    return { localAddress, localPort };
+  }
+
+  #read(socket: Socket, flow: Parameters<typeof readTcp>[1]): void {
+    readTcp(socket, flow, this.#options.limits, (fault) => this.#options.counters.add(`dropped.stream-${fault}`));
   }
 }
 
-const flowKey = (transport: Transport, address: string, port: number): string => `${transport}:${address}:${port}`;
-
-/** IPv4 addresses that a dual-stack socket shows in IPv6 dress. */
-const plain = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);
-
 function listenFault(listener: SipListener, cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
   const where = `${listener.transport} ${listener.host}:${listener.port}`;
   const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
   return new AppError({

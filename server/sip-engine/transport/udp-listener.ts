@@ -3,6 +3,9 @@ import { isIPv6 } from 'node:net';
 import type { Counters } from '../guard/counters.ts';
 import type { Flow, SipListener, TransportEvents } from './flow.ts';
 import type { LocalAddressChooser } from './local-address.ts';
+import { LocalEnd } from './local-end.ts';
+import type { SourceRate } from './source-rate.ts';
+import { answerStun, isStun } from './stun.ts';
 
 /** Kernel buffers, so that a burst of calls during a garbage collection is not lost. */
 const SOCKET_BUFFER_BYTES = 4 * 1_048_576;
@@ -12,28 +15,30 @@ export interface ListenerContext {
   readonly events: TransportEvents;
   readonly counters: Counters;
   readonly localAddress: LocalAddressChooser;
+  /** How many STUN requests one address may send. */
+  readonly stunRate: SourceRate;
 }
 
 /** One UDP socket, and the flows over it. */
 export class UdpListener {
   readonly #socket: Socket;
   readonly #context: ListenerContext;
-  readonly #host: string;
-  #port: number;
+  #end: LocalEnd;
 
   private constructor(listener: SipListener, context: ListenerContext) {
     this.#context = context;
-    this.#host = listener.host;
-    this.#port = listener.port;
-    this.#socket = createSocket({ type: isIPv6(listener.host) ? 'udp6' : 'udp4' });
+    this.#end = new LocalEnd(listener, context.localAddress);
+    const isOverV6 = isIPv6(listener.host);
+    this.#socket = createSocket({ type: isOverV6 ? 'udp6' : 'udp4', ipv6Only: isOverV6 });
     this.#socket.on('message', (data, remote) => {
       context.counters.add('received.udp');
-      if (data.length <= 4) return; // CRLF keep-alive (RFC 5626 §3.5.1 answers only STUN on UDP).
+      if (data.length <= 4) return context.counters.add('received.keep-alive'); // RFC 5626 §3.5.2 answers only STUN on UDP.
       if (remote.port === 0) { // Legal on the wire (RFC 768), but nothing can be answered there.
         context.counters.add('dropped.no-source-port');
         return;
       }
-      context.events.onMessage(data.toString('latin1'), this.flowTo(remote.address, remote.port));
+      if (isStun(data)) this.#answerStun(data, remote);
+      else context.events.onMessage(data.toString('latin1'), this.flowTo(remote.address, remote.port));
     });
   }
 
@@ -49,28 +54,33 @@ export class UdpListener {
       udp.#socket.bind(listener.port, listener.host, () => {
         udp.#socket.removeListener('error', fail);
         udp.#socket.on('error', () => context.counters.add('fault.udp-socket'));
-        udp.#port = udp.#socket.address().port;
+        udp.#end = new LocalEnd({ ...listener, port: udp.#socket.address().port }, context.localAddress);
         udp.#enlargeBuffers();
         resolve(udp);
       });
     });
   }
 
-  get bound(): SipListener {
-    return { transport: 'udp', host: this.#host, port: this.#port };
+  get end(): LocalEnd {
+    return this.#end;
   }
 
   flowTo(address: string, port: number): Flow {
-    return new UdpFlow(this.#socket, this.#context, {
-      remoteAddress: address,
-      remotePort: port,
-      localAddress: this.#context.localAddress.choose(this.#host, address),
-      localPort: this.#port,
-    });
+    return new UdpFlow(this.#socket, this.#context, { remoteAddress: address, remotePort: port, ...this.#end.facing(address) });
   }
 
   close(): Promise<void> {
     return new Promise((resolve) => { this.#socket.close(() => resolve()); });
+  }
+
+  /** RFC 5626 §4.4.2: a phone behind NAT asks under which address we see it, to keep the binding alive. */
+  #answerStun(data: Buffer, remote: { readonly address: string; readonly port: number }): void {
+    const { counters, stunRate } = this.#context;
+    counters.add('received.stun');
+    const answer = stunRate.take(remote.address) ? answerStun(data, remote) : 'too-many';
+    if (answer === 'too-many') counters.add('dropped.stun-rate');
+    else if (answer === undefined) counters.add('dropped.stun');
+    else this.#socket.send(answer, remote.port, remote.address, (error) => { if (error !== null) counters.add('fault.udp-send'); });
   }
 
   #enlargeBuffers(): void {

@@ -1,9 +1,20 @@
 import { isUtf8 } from 'node:buffer';
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import type { Counters } from '../guard/counters.ts';
+import type { SipLimits } from '../guard/limits.ts';
 import type { StreamCarrier, StreamFlow } from './stream-flow.ts';
 
-/** How often a WebSocket is pinged; one that did not answer the last ping is dead. */
-const PING_INTERVAL_MS = 30_000;
+/** What the library calls the ways in which a frame can be wrong; anything else is `protocol`. */
+const FAULTS: Readonly<Record<string, string>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'too-large',
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 'too-large',
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 'too-large',
+  WS_ERR_INVALID_UTF8: 'not-utf8',
+};
+
+/** Proxies before us close what is quiet for a minute; a WebSocket that did not answer the last ping is dead. */
+const MAX_PING_MS = 30_000;
 
 /** Writes SIP messages to a WebSocket, one per frame (RFC 7118 §4.2). */
 export function wsCarrier(socket: WebSocket): StreamCarrier {
@@ -22,22 +33,32 @@ export function wsCarrier(socket: WebSocket): StreamCarrier {
   };
 }
 
-/** Feeds a flow from its WebSocket and keeps the connection alive. */
-export function readWebSocket(socket: WebSocket, flow: StreamFlow): void {
+/**
+ * Feeds a flow from its WebSocket, and finds out when the peer is gone.
+ * @param raw - the socket under it: bytes that make no whole frame start the slow-loris clock.
+ */
+export function readWebSocket(
+  socket: WebSocket, raw: Socket, flow: StreamFlow, { limits, counters }: { readonly limits: SipLimits; readonly counters: Counters },
+): void {
+  // Before the library's own listener, whose whole frames stop the clock again.
+  raw.prependListener('data', () => flow.touch(true));
   let answered = true;
   const ping = setInterval(() => {
     if (!answered) {
-      flow.close();
+      flow.closeHalfOpen();
       return;
     }
     answered = false;
     socket.ping();
-  }, PING_INTERVAL_MS);
+  }, Math.min(limits.keepAliveMs, MAX_PING_MS));
   socket.on('pong', () => {
     answered = true;
     flow.touch(false);
   });
-  socket.on('ping', (data) => { if (!flow.isBehind) socket.pong(data); });
+  socket.on('ping', (data) => {
+    flow.touch(false);
+    if (!flow.isBehind) socket.pong(data);
+  });
   socket.on('message', (data) => {
     // The library's default binaryType gives a Buffer for text and binary alike.
     const text = (data as Buffer).toString('latin1');
@@ -49,6 +70,10 @@ export function readWebSocket(socket: WebSocket, flow: StreamFlow): void {
     clearInterval(ping);
     flow.gone();
   };
-  socket.on('error', end);
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    const { code } = error;
+    if (code?.startsWith('WS_ERR_')) counters.add(`dropped.websocket-${FAULTS[code] ?? 'protocol'}`);
+    end();
+  });
   socket.on('close', end);
 }

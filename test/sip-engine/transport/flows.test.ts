@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Counters } from '../../../server/sip-engine/guard/counters.ts';
 import { DEFAULT_LIMITS } from '../../../server/sip-engine/guard/limits.ts';
 import { LocalAddressChooser } from '../../../server/sip-engine/transport/local-address.ts';
+import { SourceRate } from '../../../server/sip-engine/transport/source-rate.ts';
 import { StreamFlow } from '../../../server/sip-engine/transport/stream-flow.ts';
 import { UdpListener } from '../../../server/sip-engine/transport/udp-listener.ts';
 
@@ -10,7 +11,7 @@ const nothing = (): void => undefined;
 describe('UDP flows', () => {
   const open = (counters: Counters): Promise<UdpListener> => UdpListener.open(
     { transport: 'udp', host: '127.0.0.1', port: 0 },
-    { counters, localAddress: new LocalAddressChooser(), events: { onMessage: nothing, onFlowClosed: nothing } },
+    { counters, localAddress: new LocalAddressChooser(), stunRate: new SourceRate(50), events: { onMessage: nothing, onFlowClosed: nothing } },
   );
   const failureOf = (udp: UdpListener, port: number): Promise<void> => new Promise((resolve) => {
     let hasReturned = false;
@@ -43,7 +44,7 @@ describe('stream flows', () => {
     const flow = new StreamFlow({
       transport: 'tcp', remoteAddress: '127.0.0.1', remotePort: 1, localAddress: '127.0.0.1', localPort: 2,
       carrier: { bufferedBytes, write: (text) => { written.push(text); }, destroy: nothing },
-      limits: DEFAULT_LIMITS, counters, events: { onMessage: nothing, onFlowClosed: nothing }, onGone: nothing,
+      limits: DEFAULT_LIMITS, counters, events: { onMessage: nothing, onFlowClosed: nothing }, onGone: nothing, isAccepted: false,
     });
     return { flow, written, counters };
   };
