@@ -46,7 +46,7 @@ function InteractionRow({ one, onOpen }: { readonly one: InteractionSummary; rea
   const who = one.customerName ?? (one.callingNumber?.startsWith('+') ? formatPhoneNumber(one.callingNumber) : t('interaction.unknown'));
   return (
     <Table.Tr className="clickable" onClick={() => onOpen(one.interactionId)} data-testid="interaction-row" data-call-id={one.interactionId}>
-      <Table.Td className="keeps">{f.dateTime(one.startedAt)}</Table.Td>
+      <Table.Td className="keeps-line">{f.dateTime(one.startedAt)}</Table.Td>
       <Table.Td><UnstyledButton className="row-link" aria-label={t('detail.open', { who })}><bdi>{who}</bdi></UnstyledButton></Table.Td>
       <Table.Td>{one.intent !== undefined ? sayWord('intent', one.intent, t) : one.channel === 'voice' ? '–' : t(`channel.${one.channel}`)}</Table.Td>
       <Table.Td>{one.agentName === undefined ? '–' : <bdi>{one.agentName}</bdi>}</Table.Td>
@@ -64,7 +64,7 @@ function Outcome({ one }: { readonly one: InteractionSummary }) {
   const result = one.termination?.result;
   // A letter or a visit has neither an answer nor an end.
   if (result === undefined) return <>–</>;
-  if (result === 'interrupted' || result === 'failed') return <Badge size="sm" className="whole" variant="light" color="red">{t(`ended-by.${result}`)}</Badge>;
+  if (result === 'interrupted' || result === 'failed') return <Badge size="sm" className="whole" variant="light" color="red">{t(result === 'failed' ? 'ended-by.failed' : 'exit.interrupted')}</Badge>;
   return one.waitMs === undefined
     ? <Badge size="sm" className="whole" variant="light" color="gray">{t(result === 'refused' ? 'ended-by.refused' : 'exit.in-menu')}</Badge>
     : <Badge size="sm" className="whole" variant="light" color="orange">{t('exit.abandoned')}</Badge>;
