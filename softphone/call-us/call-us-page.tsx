@@ -65,7 +65,7 @@ function BeforeCall({ guest, isBusy }: { readonly guest: GuestPhone; readonly is
       </Group>
       {isBusy
         ? <Button size="lg" color="red" leftSection={<IconPhoneOff size={20} />} onClick={guest.hangUp} data-testid="call-us-hang-up">{t('phone.hang-up')}</Button>
-        : <Button size="lg" color="green.9" autoContrast={false} leftSection={<IconPhone size={20} />} onClick={guest.start} data-testid="call-us-start">{t(guest.stage === 'ended' ? 'call-us.again' : 'call-us.start')}</Button>}
+        : <Button size="lg" px="sm" color="green.9" autoContrast={false} leftSection={<IconPhone size={20} />} onClick={guest.start} data-testid="call-us-start">{t(guest.stage === 'ended' ? 'call-us.again' : 'call-us.start')}</Button>}
     </Stack>
   );
 }
