@@ -29,8 +29,8 @@ export class UdpPeer {
     return this.#socket.address().port;
   }
 
-  send(text: string, port: number): void {
-    this.#socket.send(Buffer.from(text, 'utf8'), port, '127.0.0.1');
+  send(text: string | Buffer, port: number): void {
+    this.#socket.send(typeof text === 'string' ? Buffer.from(text, 'utf8') : text, port, '127.0.0.1');
   }
 
   /**
