@@ -1,15 +1,18 @@
 import { BlockList, isIP } from 'node:net';
 import type { Trunk } from '../model/centre.ts';
+import type { TrunkId } from '../model/ids.ts';
 import type { InviteFacts } from './ports.ts';
 
 /** The trunks of the centre, by where their calls come from. */
 export class TrunkTable {
   readonly #sip: { readonly trunk: Trunk; readonly addresses: BlockList }[] = [];
   readonly #web: Trunk[] = [];
+  readonly #byId = new Map<TrunkId, Trunk>();
 
   /** @throws RangeError when a trunk's address is not an IP address or a CIDR block. */
   constructor(trunks: readonly Trunk[]) {
     for (const trunk of trunks) {
+      this.#byId.set(trunk.trunkId, trunk);
       if (trunk.kind === 'web') this.#web.push(trunk);
       else this.#sip.push({ trunk, addresses: blockList(trunk.addresses) });
     }
@@ -17,12 +20,13 @@ export class TrunkTable {
 
   /**
    * Says on which trunk an INVITE arrived.
-   * @remarks A browser that registered as a guest is on its tenant's web trunk, wherever it
-   *   is; everything else is known by its source address.
+   * @remarks A call by a registration of ours is on the trunk that registered; a browser that registered as a guest
+   *   on its tenant's web trunk, wherever it is; everything else is known by its source address.
    * @returns nothing for a stranger: the INVITE is hostile and gets 403.
    */
   find(invite: InviteFacts): Trunk | undefined {
-    const { principal, sourceAddress } = invite;
+    const { principal, sourceAddress, trunkId } = invite;
+    if (trunkId !== undefined) return this.#byId.get(trunkId);
     if (principal) return principal.kind === 'guest' ? this.#web.find((trunk) => trunk.tenantId === principal.tenantId) : undefined;
     if (isWebSocket(invite.transport)) return undefined;
     const family = isIP(sourceAddress) === 6 ? 'ipv6' : 'ipv4';

@@ -3,7 +3,7 @@ import type { SipPrincipal } from '../access/ports.ts';
 import type { AudioSource, Playback } from '../model/audio.ts';
 import type { Disposition, EntryPoint, Queue, Trunk, User } from '../model/centre.ts';
 import type { Digit } from '../model/digit.ts';
-import type { CallId, LegId, OfferId, TenantId, UserId } from '../model/ids.ts';
+import type { CallId, LegId, OfferId, TenantId, TrunkId, UserId } from '../model/ids.ts';
 import type { ScreenPop } from '../model/screen-pop.ts';
 import type { Termination } from '../model/termination.ts';
 import type { LiveItem } from '../wire/live-item.ts';
@@ -30,6 +30,8 @@ export interface InviteFacts {
   readonly sdp?: string;
   /** Set when the INVITE came over a flow that registered with digest. */
   readonly principal?: SipPrincipal;
+  /** Set when the INVITE came by a registration of ours at a carrier or a PBX, from that registrar. */
+  readonly trunkId?: TrunkId;
 }
 
 /** How a 200 to the caller went. */
@@ -100,6 +102,49 @@ export interface Signalling {
   inviteAgent(invitation: AgentInvitation, signal: AbortSignal): Promise<InvitationOutcome>;
   /** Whether a softphone of the agent is registered now. */
   isRegistered(agentId: UserId): boolean;
+}
+
+/** A call to be placed through a trunk. */
+export interface OutboundCall {
+  readonly trunkId: TrunkId;
+  /** The trunk must be this tenant's. */
+  readonly tenantId: TenantId;
+  readonly callId: CallId;
+  readonly legId: LegId;
+  /** The number to call: E.164, or digits as the trunk knows them. */
+  readonly to: string;
+  /** What the called person sees; it must be one of the trunk's numbers. */
+  readonly callerId: { readonly kind: 'default' } | { readonly kind: 'number'; readonly number: string; readonly name?: string } | { readonly kind: 'anonymous' };
+  readonly sdpOffer: string;
+  /** How long it may take from the first INVITE to the answer, milliseconds. */
+  readonly answerTimeoutMs: Milliseconds;
+  /** Hears of ringing (180) and of early media (183 with SDP). */
+  readonly onProgress?: (progress: { readonly sipStatus: number; readonly sdp?: string }) => void;
+}
+
+/** A leg to the number called, answered. `ended` says `caller` for the customer's side: she is the one outside. */
+export type OutboundLeg = AgentLeg;
+
+/** How a call out ended, or that it was answered. */
+export type OutboundOutcome =
+  | { readonly kind: 'answered'; readonly leg: OutboundLeg; readonly sdpAnswer: string; /** Which target of the trunk took it. */ readonly target: string }
+  | { readonly kind: 'busy'; readonly sipStatus: number; readonly q850: number }
+  /** It rang until the time was up, or the network says that nobody answered. */
+  | { readonly kind: 'no-answer'; readonly sipStatus: number; readonly q850: number }
+  /** The network or the person called does not want it: unknown number, forbidden, declined. */
+  | { readonly kind: 'rejected'; readonly sipStatus: number; readonly q850: number }
+  /** `signal` fired. */
+  | { readonly kind: 'cancelled' }
+  /** No target could be reached, or something is not set up. `reason` is a stable word. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly sipStatus?: number; readonly q850?: number };
+
+/** Calls out of the centre, through trunks. */
+export interface OutboundSignalling {
+  /**
+   * Places a call; a target that cannot be reached (503, 408, transport) gives way to the next of the trunk, but
+   * never once it has rung. `signal` cancels. Never rejects.
+   */
+  placeCall(call: OutboundCall, signal: AbortSignal): Promise<OutboundOutcome>;
 }
 
 // ---- media: implemented in server/media

@@ -1,6 +1,7 @@
 import type { SipPrincipal } from '../access/ports.ts';
 import type { EpochMs } from '../base/time.ts';
 import type { InviteFacts } from '../call/ports.ts';
+import type { TrunkId } from '../model/ids.ts';
 import type { SipRequest } from './drachtio/messages.ts';
 import { parseNameAddr } from './headers/name-addr.ts';
 import { parseAddress } from './headers/sip-uri.ts';
@@ -10,21 +11,28 @@ const MAX_ASSERTED = 4;
 const MAX_PRIVACY_TOKENS = 8;
 const MAX_CALL_ID_CHARS = 256;
 
+/** What is known of the sender of an INVITE. */
+export interface InviteOrigin {
+  /** Who registered over the flow that it came by. */
+  readonly principal?: SipPrincipal | undefined;
+  /** By whose registration of ours it came, and the account that our contact there is named after. */
+  readonly trunk?: { readonly trunkId: TrunkId; readonly account: string } | undefined;
+}
+
 /**
  * What an INVITE says, for the call layer: scalars, bounded and decoded.
  * @remarks P-Asserted-Identity and Privacy: RFC 3325 §9.1, RFC 3323 §4.2. Whether the asserted identity is
  *   believed is the trunk's matter, not decided here.
  * @param receivedAt - the wall clock as the INVITE came in.
- * @param principal - who registered over the flow that it came by, if anybody.
  * @returns facts even for headers that cannot be read: empty strings. Never throws.
  */
-export function readInvite(request: SipRequest, receivedAt: EpochMs, principal?: SipPrincipal): InviteFacts {
+export function readInvite(request: SipRequest, receivedAt: EpochMs, { principal, trunk }: InviteOrigin = {}): InviteFacts {
   const from = parseAddress(parseNameAddr(request.get('From') ?? '').uri);
   const sdp = sdpOf(request);
   return {
     sipCallId: (request.get('Call-ID') ?? '').slice(0, MAX_CALL_ID_CHARS),
     receivedAt,
-    dialled: parseAddress(request.uri).user,
+    dialled: dialledNumber(request, trunk?.account),
     fromUser: from.user,
     fromHost: from.host,
     assertedUsers: splitOutsideQuotes(request.get('P-Asserted-Identity') ?? '', ',', MAX_ASSERTED)
@@ -37,7 +45,19 @@ export function readInvite(request: SipRequest, receivedAt: EpochMs, principal?:
     transport: request.protocol.toLowerCase(),
     ...(sdp === undefined ? {} : { sdp }),
     ...(principal === undefined ? {} : { principal }),
+    ...(trunk === undefined ? {} : { trunkId: trunk.trunkId }),
   };
+}
+
+/**
+ * The number dialled: the user of the Request-URI; of To, where a registrar has put our contact into the Request-URI.
+ * @remarks RFC 3261 §16.5; P-Called-Party-ID (RFC 7315 §4.2) is the better witness where there is one.
+ */
+function dialledNumber(request: SipRequest, account: string | undefined): string {
+  const { user } = parseAddress(request.uri);
+  if (user !== account) return user;
+  const called = parseAddress(parseNameAddr(request.get('P-Called-Party-ID') ?? request.get('To') ?? '').uri).user;
+  return called === '' ? user : called;
 }
 
 /**

@@ -2,8 +2,11 @@ import type { Logger } from 'pino';
 import type { SipCredentials, SipPrincipal } from '../access/ports.ts';
 import { newId } from '../base/new-id.ts';
 import type { Clock } from '../base/time.ts';
-import type { AgentInvitation, InboundLeg, InvitationOutcome, InviteFacts, Signalling } from '../call/ports.ts';
-import { asId, type LegId, type UserId } from '../model/ids.ts';
+import type {
+  AgentInvitation, InboundLeg, InvitationOutcome, InviteFacts, OutboundCall, OutboundOutcome, OutboundSignalling, Signalling,
+} from '../call/ports.ts';
+import type { Trunk } from '../model/centre.ts';
+import { asId, type LegId, type TrunkId, type UserId } from '../model/ids.ts';
 import { DrachtioConnection, type DrachtioAddress } from './drachtio/connection.ts';
 import type { SipRequest, SipResponse, SipStack } from './drachtio/messages.ts';
 import { ACCEPT, ALLOW } from './headers/capabilities.ts';
@@ -13,8 +16,10 @@ import { readInvite } from './invite-facts.ts';
 import type { AgentSipLeg } from './leg/agent-sip-leg.ts';
 import { InboundSipLeg } from './leg/inbound-sip-leg.ts';
 import { AgentRinger } from './outbound/agent-ringer.ts';
+import { TrunkDialler } from './outbound/trunk-dialler.ts';
 import { Bindings } from './registrar/bindings.ts';
 import { flowOf, Registrar, type RegistrarReply } from './registrar/registrar.ts';
+import { SipTrunks, type TrunkStatus } from './trunk/sip-trunks.ts';
 
 /** Whether the sender of an INVITE may call here at all. */
 export type Admission =
@@ -29,6 +34,10 @@ export interface SipApplicationOptions {
   readonly realm: string;
   readonly credentials: SipCredentials;
   readonly admit: (facts: InviteFacts) => Admission;
+  /** Those with a far end are registered, watched and called through; default none. */
+  readonly trunks?: readonly Trunk[];
+  /** The password of a trunk's account at its far end. */
+  readonly trunkPassword?: (trunkId: TrunkId) => string | undefined;
   /** The call layer takes over; nothing is waited for. */
   readonly onInbound: (leg: InboundLeg) => void;
   readonly onFault: (cause: unknown) => void;
@@ -51,6 +60,9 @@ export interface SipCounters {
   readonly unregistered: number;
   /** REGISTERs with a wrong password or an unknown user. */
   readonly denied: number;
+  /** Calls that we were asked to place through trunks, and those of them that were answered. */
+  readonly placed: number;
+  readonly placedAnswered: number;
   readonly reconnects: number;
   /** Calls in progress on this connection, both kinds of legs. */
   readonly legs: number;
@@ -62,28 +74,29 @@ type Tally = { -readonly [K in keyof Omit<SipCounters, 'reconnects' | 'legs' | '
 /** Methods that get here only outside of a dialog that we know. */
 const STRAY_METHODS = ['bye', 'info', 'update', 'message', 'subscribe', 'notify', 'refer', 'publish', 'prack'] as const;
 
-/** SIP as calls need it: callers' legs, agents' softphones, registrations. */
-export class SipApplication implements Signalling {
+/** SIP as calls need it: callers' legs, agents' softphones, registrations, trunks. */
+export class SipApplication implements Signalling, OutboundSignalling {
   readonly #options: SipApplicationOptions;
   readonly #bindings: Bindings;
   readonly #registrar: Registrar;
   readonly #ringer: AgentRinger;
+  readonly #trunks: SipTrunks;
+  readonly #dialler: TrunkDialler;
   readonly #legs = new Set<InboundSipLeg | AgentSipLeg>();
-  readonly #tally: Tally = { invites: 0, hostile: 0, malformed: 0, outOfDialog: 0, unsupported: 0, registered: 0, unregistered: 0, denied: 0 };
+  readonly #tally: Tally = { invites: 0, hostile: 0, malformed: 0, outOfDialog: 0, unsupported: 0, registered: 0, unregistered: 0, denied: 0, placed: 0, placedAnswered: 0 };
   #connection: DrachtioConnection | undefined;
 
   private constructor(options: SipApplicationOptions) {
     this.#options = options;
     this.#bindings = new Bindings({ clock: options.clock });
     this.#registrar = new Registrar({ ...options, bindings: this.#bindings });
-    this.#ringer = new AgentRinger({
-      realm: options.realm,
-      bindings: this.#bindings,
-      stack: () => this.#connection?.stack,
-      onLeg: (leg) => this.#keep(leg),
-      onFault: options.onFault,
-      logger: options.logger,
+    const sending = { stack: () => this.#connection?.stack, onFault: options.onFault, logger: options.logger };
+    const onLeg = (leg: AgentSipLeg): void => this.#keep(leg);
+    this.#ringer = new AgentRinger({ ...sending, realm: options.realm, bindings: this.#bindings, onLeg });
+    this.#trunks = new SipTrunks({
+      ...sending, trunks: options.trunks ?? [], passwordOf: options.trunkPassword ?? (() => undefined), realm: options.realm, clock: options.clock,
     });
+    this.#dialler = new TrunkDialler({ ...sending, trunks: this.#trunks, onLeg });
   }
 
   /**
@@ -96,14 +109,28 @@ export class SipApplication implements Signalling {
       address: options.drachtio,
       serve: (stack) => application.#serve(stack),
       onLost: () => application.#lose(),
+      onRestored: () => application.#trunks.wake(),
       onFault: options.onFault,
       logger: options.logger,
     });
+    application.#trunks.start();
     return application;
   }
 
   inviteAgent(invitation: AgentInvitation, signal: AbortSignal): Promise<InvitationOutcome> {
     return this.#ringer.invite(invitation, signal);
+  }
+
+  async placeCall(call: OutboundCall, signal: AbortSignal): Promise<OutboundOutcome> {
+    this.#tally.placed += 1;
+    const outcome = await this.#dialler.place(call, signal);
+    if (outcome.kind === 'answered') this.#tally.placedAnswered += 1;
+    return outcome;
+  }
+
+  /** How each trunk that we call or register through stands: its targets, its registration. */
+  trunkStatus(): readonly TrunkStatus[] {
+    return this.#trunks.status();
   }
 
   isRegistered(agentId: UserId): boolean {
@@ -119,10 +146,13 @@ export class SipApplication implements Signalling {
     return { ...this.#tally, reconnects: this.#connection?.reconnects ?? 0, legs: this.#legs.size, bindings: this.#bindings.size };
   }
 
-  /** Hangs up what is left and disconnects; idempotent. Draining is the call layer's matter and comes first. */
+  /** Hangs up what is left, unregisters and disconnects; idempotent. Draining is the call layer's matter and comes first. */
   async close(): Promise<void> {
     this.#ringer.lose();
+    this.#dialler.lose();
+    const unregistered = this.#trunks.stop();
     for (const leg of [...this.#legs]) await leg.hangUp({ result: 'system', reason: 'shutting-down', sipStatus: 503 });
+    await unregistered;
     await this.#connection?.close();
   }
 
@@ -138,7 +168,10 @@ export class SipApplication implements Signalling {
   #onInvite(stack: SipStack, request: SipRequest, response: SipResponse): void {
     if (isInDialog(request)) return this.#onStray(request, response);
     this.#tally.invites += 1;
-    const invite = readInvite(request, this.#options.clock(), this.#principalOf(request));
+    const trunk = this.#trunks.findByInvite(request);
+    const invite = readInvite(request, this.#options.clock(), {
+      principal: this.#principalOf(request), trunk: trunk && { trunkId: trunk.trunkId, account: trunk.peer.username ?? '' },
+    });
     if (this.#options.admit(invite).kind === 'hostile') {
       this.#tally.hostile += 1;
       return response.send(403);
@@ -195,6 +228,7 @@ export class SipApplication implements Signalling {
   /** No BYE can be sent and none will come: whoever waits is told now. */
   #lose(): void {
     this.#ringer.lose();
+    this.#dialler.lose();
     for (const leg of [...this.#legs]) leg.lose();
   }
 

@@ -35,6 +35,11 @@ describe('the trunk of an INVITE', () => {
     assert.equal(found('203.0.113.9', { principal, transport: 'ws' }), 'other-web');
   });
 
+  it('is the trunk whose registration it came by, wherever from', () => {
+    assert.equal(found('203.0.113.9', { trunkId: asId<TrunkId>('carrier') }), 'carrier');
+    assert.equal(found('127.0.0.1', { trunkId: asId<TrunkId>('gone') }), undefined);
+  });
+
   it('is nothing for a browser that did not register, even from loopback', () => {
     assert.equal(found('127.0.0.1', { transport: 'ws' }), undefined);
     assert.equal(found('127.0.0.1', { transport: 'WSS' }), undefined);

@@ -14,7 +14,7 @@ function setUp(options: { readonly knows?: (status: number) => boolean } = {}) {
   let answered: ((error: unknown, dialog?: SipDialog) => void) | undefined;
   let cancel: ((message: { get(name: string): string | undefined } | undefined) => void) | undefined;
   const stack: SipStack = {
-    use: () => undefined, connect: () => undefined, disconnect: () => undefined, on: () => undefined, createUAC: () => undefined,
+    use: () => undefined, connect: () => undefined, request: () => undefined, disconnect: () => undefined, on: () => undefined, createUAC: () => undefined,
     createUAS: (_request, _response, _options, callback) => { answered = callback; },
   };
   const request: SipRequest = { ...fakeRequest(), on: (_, listener) => { cancel = listener; } };

@@ -30,7 +30,7 @@ const sipError = (status: number): Error => Object.assign(new Error('refused'), 
 function setUp(contacts = 1) {
   const sent: Sent[] = [];
   const stack: SipStack = {
-    use: () => undefined, connect: () => undefined, disconnect: () => undefined, on: () => undefined, createUAS: () => undefined,
+    use: () => undefined, connect: () => undefined, request: () => undefined, disconnect: () => undefined, on: () => undefined, createUAS: () => undefined,
     createUAC: (uri, options, progress, final) => {
       const cancels: (string | undefined)[] = [];
       sent.push({ uri, options, progress, final, cancels });

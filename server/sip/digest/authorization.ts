@@ -1,4 +1,4 @@
-import { splitOutsideQuotes, unquote } from '../headers/split.ts';
+import { groupByScheme } from './auth-params.ts';
 import { DIGEST_ALGORITHMS, type DigestAlgorithm } from './response.ts';
 
 /** The credentials of one Authorization header, complete and of a kind that we offer. */
@@ -15,8 +15,6 @@ export interface DigestCredentials {
 }
 
 const MAX_HEADER_CHARS = 8_192;
-const MAX_PARAMS = 48;
-const MAX_VALUE_CHARS = 512;
 
 /**
  * Finds the credentials for a realm among the Authorization headers of a request.
@@ -27,26 +25,6 @@ const MAX_VALUE_CHARS = 512;
 export function parseAuthorization(value: string | undefined, realm: string): DigestCredentials | undefined {
   if (value === undefined || value.length > MAX_HEADER_CHARS) return undefined;
   return groupByScheme(value).map(completeCredentials).find((credentials) => credentials?.realm === realm);
-}
-
-/** A scheme starts a new set of parameters: `Digest a=1, b=2, Digest a=3`. */
-function groupByScheme(value: string): readonly Map<string, string>[] {
-  const groups: Map<string, string>[] = [];
-  for (const item of splitOutsideQuotes(value, ',', MAX_PARAMS)) {
-    const scheme = /^([!#$%&'*+.^_`|~\w-]+)\s+(.*)$/s.exec(item);
-    const isStart = scheme !== null && !(scheme[2] ?? '').startsWith('=');
-    if (isStart) groups.push(new Map([['scheme', (scheme[1] ?? '').toLowerCase()]]));
-    addParam(groups.at(-1), isStart ? scheme[2] ?? '' : item);
-  }
-  return groups;
-}
-
-function addParam(group: Map<string, string> | undefined, item: string): void {
-  const equals = item.indexOf('=');
-  if (group === undefined || equals < 0) return;
-  const name = item.slice(0, equals).trim().toLowerCase();
-  // A parameter that comes twice is malformed; the first one stands, so that none can be slipped in behind it.
-  if (!group.has(name)) group.set(name, unquote(item.slice(equals + 1)).slice(0, MAX_VALUE_CHARS));
 }
 
 function completeCredentials(group: ReadonlyMap<string, string>): DigestCredentials | undefined {

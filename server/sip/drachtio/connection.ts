@@ -19,6 +19,8 @@ export interface DrachtioConnectionOptions {
   readonly serve: (stack: SipStack) => void;
   /** The connection is gone, and every dialog and transaction with it. */
   readonly onLost: () => void;
+  /** It is back after a loss. */
+  readonly onRestored?: () => void;
   readonly onFault: (cause: unknown) => void;
   readonly logger?: Logger | undefined;
 }
@@ -116,6 +118,7 @@ export class DrachtioConnection {
         await this.#open();
         this.#reconnects += 1;
         this.#options.logger?.info('connection to the SIP server restored');
+        this.#options.onRestored?.();
         return;
       } catch (cause) {
         this.#options.logger?.warn({ error: describeError(cause), nextAttemptMs: waitMs * 2 }, 'SIP server still out of reach');

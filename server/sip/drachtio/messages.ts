@@ -32,9 +32,16 @@ export interface ResponseContent {
 export interface SipResponse {
   readonly status: number;
   readonly body: string;
+  /** Where a response that we received came from. */
+  readonly source_address?: string;
   readonly finalResponseSent: boolean;
   get(name: string): string | undefined;
   send(status: number, content?: ResponseContent, callback?: (error: unknown) => void): void;
+}
+
+/** A request outside of dialogs that we sent. */
+export interface SentRequest {
+  on(event: 'response', listener: (response: SipResponse) => void): unknown;
 }
 
 /** A SIP dialog that drachtio-srf keeps for us. */
@@ -79,6 +86,12 @@ export interface SipStack {
     request: SipRequest, response: SipResponse,
     options: { readonly localSdp: string; readonly headers: Record<string, string> },
     callback: (error: unknown, dialog?: SipDialog) => void,
+  ): unknown;
+  /** Sends a request outside of dialogs. */
+  request(
+    uri: string,
+    options: { readonly method: string; readonly headers: Record<string, string>; readonly proxy?: string },
+    callback: (error: unknown, sent?: SentRequest) => void,
   ): unknown;
   createUAC(uri: string, options: UacOptions, progress: UacProgress, callback: (error: unknown, dialog?: SipDialog) => void): unknown;
 }

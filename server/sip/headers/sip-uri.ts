@@ -52,3 +52,6 @@ function decode(text: string): string {
   }
   return decoded.replace(/[\u0000-\u001f\u007f]/g, '');
 }
+
+/** `host[:port]` of a SIP URI as it is written, without user and parameters; empty for what has none. */
+export const hostPortOf = (uri: string): string => /^sips?:(?:[^@]*@)?(\[[0-9a-f:.]+\](?::\d+)?|[^;?:]+(?::\d+)?)/i.exec(uri)?.[1] ?? '';

@@ -6,14 +6,14 @@ import type { SipDialog } from '../drachtio/messages.ts';
 import type { ReofferHandler } from './dialog-requests.ts';
 import { SipLeg, type SipLegOptions } from './sip-leg.ts';
 
-/** The leg to an agent's softphone, answered. */
+/** The leg to an agent's softphone or, as a call out, to a customer (`farEnd`), answered. */
 export class AgentSipLeg implements AgentLeg {
   readonly legId: LegId;
   readonly #leg: SipLeg;
 
-  constructor(dialog: SipDialog, options: Pick<SipLegOptions, 'legId' | 'onFault' | 'logger'>) {
+  constructor(dialog: SipDialog, options: Pick<SipLegOptions, 'legId' | 'onFault' | 'logger'> & Partial<Pick<SipLegOptions, 'farEnd'>>) {
     this.legId = options.legId;
-    this.#leg = new SipLeg({ ...options, farEnd: 'agent', initial: { name: 'confirmed' } });
+    this.#leg = new SipLeg({ farEnd: 'agent', ...options, initial: { name: 'confirmed' } });
     this.#leg.attach(dialog, false);
   }
 

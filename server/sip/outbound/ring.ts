@@ -1,11 +1,15 @@
-import type { SipDialog, SipRequest, SipStack } from '../drachtio/messages.ts';
+import type { SipDialog, SipRequest, SipResponse, SipStack } from '../drachtio/messages.ts';
 import { formatReason } from '../headers/reason.ts';
 import { Settlement } from '../settlement.ts';
 
 /** How one INVITE sent by us ended. */
 export type RingOutcome<Leg> =
   | { readonly kind: 'answered'; readonly leg: Leg; readonly sdpAnswer: string }
-  | { readonly kind: 'refused'; readonly sipStatus: number; readonly reasonHeader?: string }
+  | {
+    readonly kind: 'refused'; readonly sipStatus: number; readonly reasonHeader?: string;
+    /** Any header of the refusal; absent when there was no response. */
+    readonly header?: (name: string) => string | undefined;
+  }
   /** It never got through: no flow, no route, no server. */
   | { readonly kind: 'unsent'; readonly reason: string };
 
@@ -18,7 +22,7 @@ export interface RingRequest<Leg> {
   readonly headers: Readonly<Record<string, string>>;
   /** Takes over the dialog of the answer, at once: a BYE may be right behind it. */
   readonly adopt: (dialog: SipDialog) => Leg;
-  readonly onProvisional?: (status: number) => void;
+  readonly onProvisional?: (status: number, response: SipResponse) => void;
 }
 
 /** An INVITE under way. */
@@ -63,7 +67,7 @@ class Attempt<Leg> implements Ringing<Leg> {
       this.#stack.createUAC(
         uri,
         { localSdp: sdpOffer, headers: { ...headers, 'Content-Type': 'application/sdp' }, ...(proxy === undefined ? {} : { proxy }) },
-        { cbRequest: (_, sent) => this.#onSent(sent), cbProvisional: (response) => this.#request.onProvisional?.(response.status) },
+        { cbRequest: (_, sent) => this.#onSent(sent), cbProvisional: (response) => this.#request.onProvisional?.(response.status, response) },
         (error, dialog) => this.#onFinal(error, dialog),
       );
     } catch (cause) {
@@ -114,8 +118,9 @@ class Attempt<Leg> implements Ringing<Leg> {
 
 function failureOf<Leg>(error: unknown): RingOutcome<Leg> {
   if (error instanceof Error && 'status' in error && typeof error.status === 'number') {
-    const reasonHeader = headerOf(error, 'Reason');
-    return { kind: 'refused', sipStatus: error.status, ...(reasonHeader === undefined ? {} : { reasonHeader }) };
+    const header = (name: string): string | undefined => headerOf(error, name);
+    const reasonHeader = header('Reason');
+    return { kind: 'refused', sipStatus: error.status, ...(reasonHeader === undefined ? {} : { reasonHeader }), header };
   }
   return { kind: 'unsent', reason: error instanceof Error ? error.message : String(error) };
 }

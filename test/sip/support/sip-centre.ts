@@ -5,6 +5,7 @@ import { withDeadline } from '../../../server/base/deadline.ts';
 import { Scope } from '../../../server/base/scope.ts';
 import { systemClock } from '../../../server/base/time.ts';
 import type { InboundLeg, InviteFacts } from '../../../server/call/ports.ts';
+import type { Trunk } from '../../../server/model/centre.ts';
 import { SipEngine, type SipTimers } from '../../../server/sip-engine/sip-engine.ts';
 import { SipApplication, type Admission } from '../../../server/sip/sip-application.ts';
 import { FakeCredentials } from './fake-credentials.ts';
@@ -20,6 +21,8 @@ export const LOCAL_SDP = [
 export interface CentreOptions {
   readonly timers?: Partial<SipTimers>;
   readonly admit?: (facts: InviteFacts) => Admission;
+  readonly trunks?: readonly Trunk[];
+  readonly trunkPassword?: string;
 }
 
 /** The real engine and the real application, with a call layer that is the test's. */
@@ -106,6 +109,7 @@ export class SipCentre {
       drachtio: { host: '127.0.0.1', port: await this.#openRelay(engine.adminPort), secret: 'test-secret' },
       realm: 'allo', credentials: this.credentials, admit: this.#admit,
       onInbound: (leg) => this.onInbound(leg), onFault: (cause) => this.faults.push(cause), clock: systemClock,
+      trunks: options.trunks ?? [], trunkPassword: () => options.trunkPassword,
     });
     this.#scope.onClose(() => application.close());
     this.#application = application;
