@@ -26,16 +26,28 @@ export function tellCourse(interaction: Interaction, t: Translate, nameOf: (agen
     add(offer.offeredAt, t('detail.offered', { agent }));
     if (offer.outcome !== undefined) add(offer.endedAt, t('detail.offer-ended', { agent, outcome: t(`offer.${offer.outcome}`) }));
   }
-  add(interaction.bridgedAt, t('detail.talking', { agent: agentOf(interaction.agentId, interaction.agentName) }));
+  for (const bridge of bridgesOf(interaction)) {
+    const name = bridge.agentId === interaction.agentId ? interaction.agentName : undefined;
+    add(bridge.from, t('detail.talking', { agent: agentOf(bridge.agentId, name) }));
+    add(bridge.to, t('detail.talk-ended'));
+  }
   for (const hold of interaction.holds) {
     add(hold.from, t('detail.hold'));
     add(hold.to, t('detail.resumed'));
   }
-  add(interaction.bridgeEndedAt, t('detail.talk-ended'));
   add(interaction.lastAliveAt, t('detail.last-alive'));
   add(interaction.endedAt, t('detail.ended'));
   add(interaction.wrapUpStartedAt, t('detail.wrap-up'));
   add(interaction.wrapUpEndedAt, t('detail.wrapped-up'));
   // Moments of one millisecond keep the order of the story above.
   return moments.map((moment, index) => ({ moment, index })).sort((a, b) => a.moment.at - b.moment.at || a.index - b.index).map(({ moment }) => moment);
+}
+
+type Bridge = Pick<NonNullable<Interaction['bridges']>[number], 'from' | 'to'> & { readonly agentId: string | undefined };
+
+/** Every conversation of the call; imported history knows only its first and last moment. */
+function bridgesOf({ bridges = [], agentId, bridgedAt, bridgeEndedAt }: Interaction): readonly Bridge[] {
+  if (bridges.length > 0) return bridges;
+  if (bridgedAt === undefined) return [];
+  return [{ agentId, from: bridgedAt, ...(bridgeEndedAt === undefined ? {} : { to: bridgeEndedAt }) }];
 }

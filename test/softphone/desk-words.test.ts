@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { AppError } from '../../server/base/app-error.ts';
 import { epochMs } from '../../server/base/time.ts';
 import type { Invoice } from '../../server/model/customer-file.ts';
+import { asId, type UserId } from '../../server/model/ids.ts';
 import { serviceLevelFormula } from '../../server/supervision/queue-figures.ts';
 import { clearDraft, findLeftOver, readDraft, writeDraft, type DraftStorage } from '../../softphone/agent/draft.ts';
 import { sumProof } from '../../softphone/api/ledger-proof.ts';
@@ -143,6 +144,16 @@ describe('the course of a call', () => {
       'Left the queue: answered', 'Alice Benali: answered', 'Talking with Alice Benali', 'On hold', 'Taken back', 'Conversation over', 'Ended', 'Wrap-up began', 'Wrap-up over',
     ]);
     assert.deepEqual([...course].sort((a, b) => a.at - b.at), course);
+  });
+
+  it('tells every conversation of a call whose first agent was lost', () => {
+    const interaction = sampleInteraction(0);
+    const [first, second] = [asId<UserId>('first'), asId<UserId>('second')];
+    const course = tellCourse({
+      ...interaction, agentId: second, agentName: 'Bilal',
+      bridges: [{ agentId: first, from: epochMs(1), to: epochMs(2) }, { agentId: second, from: epochMs(3), to: epochMs(4) }],
+    }, t, () => 'Alice').filter(({ text }) => /^Talking|^Conversation/.test(text));
+    assert.deepEqual(course.map(({ text }) => text), ['Talking with Alice', 'Conversation over', 'Talking with Bilal', 'Conversation over']);
   });
 
   it('names an agent by what the reader knows when the history has no name', () => {

@@ -27,7 +27,7 @@ export type Arguments =
 /** How the command is used. */
 export const USAGE = `Places a telephone call from the command line and says what it heard.
 
-  npm run call -- --from +213555000101 --to 1000 [options]
+  npm run call -- --from +213550000001 --to 1000 [options]
 
   --from NUMBER      the calling number (From and P-Asserted-Identity), or "anonymous"
   --to NUMBER        the number to dial
@@ -66,7 +66,7 @@ export function parseCallArguments(argv: readonly string[]): Arguments {
     if (value === undefined) problems.push(problem);
     return value;
   };
-  const from = need(matching(values.from, /^(\+?\d{1,20}|anonymous)$/), '--from must be a number such as +213555000101, or "anonymous"');
+  const from = need(matching(values.from, /^(\+?\d{1,20}|anonymous)$/), '--from must be a number such as +213550000001, or "anonymous"');
   const to = need(matching(values.to, /^[+*#\w.-]{1,64}$/), '--to must be the number to dial, such as 1000');
   const server = need(parseServer(values.server), '--server must be host:port, such as 127.0.0.1:5060');
   const waitS = need(secondsUpTo(values.wait, 600), '--wait must be a number of seconds, at most 600');
