@@ -203,7 +203,8 @@ function conclude(
   const { sipStatus, reasonHeader, header } = result;
   if ((sipStatus === 401 || sipStatus === 407) && header !== undefined) return { kind: 'challenged', sipStatus, header };
   const outcome = refusedCall({ sipStatus, q850: parseReason(reasonHeader).q850, hasRung });
-  return { kind: isTargetLost(sipStatus, hasRung) ? 'next' : 'final', outcome };
+  // A 503 that says `busy` comes from the network behind: the next target leads to the same telephone.
+  return { kind: outcome.kind === 'failed' && isTargetLost(sipStatus, hasRung) ? 'next' : 'final', outcome };
 }
 
 const REASONS = {
