@@ -27,6 +27,12 @@ export interface AcceptedInvite {
   acknowledgedWith(text: string, flow: Flow): void;
 }
 
+/** A reliable provisional response of the peer, waiting for our PRACK. */
+export interface UnacknowledgedProvisional<Owner> {
+  readonly rseq: number;
+  readonly dialog: Dialog<Owner>;
+}
+
 /** What a dialog is made with. */
 export interface DialogOptions<Owner> extends DialogIdentity {
   /** The id that the application knows it by: Call-ID and From tag of the first request, as drachtio-server does. */
@@ -71,6 +77,12 @@ export class Dialog<Owner = unknown> implements DialogIdentity {
   hasServerInvite = false;
   /** An INVITE of ours without a final response: the peer's gets 491. */
   hasClientInvite = false;
+  /** Our reliable provisional responses to the peer's INVITE. */
+  reliable: { acknowledge(rack: string): boolean } | undefined;
+  /** The peer's last RSeq: what comes again or out of order is dropped (RFC 3262 §4). */
+  remoteRSeq: number | undefined;
+  /** Reliable provisional responses that the application has not acknowledged; shared by the forks of an INVITE. */
+  unacknowledged: UnacknowledgedProvisional<Owner>[] | undefined;
   /** Our 2xx to the peer's INVITE, until its ACK. */
   awaitedAck: AwaitedAck | undefined;
   /** The peer's 2xx to our INVITE, until the application acknowledges it. */

@@ -1,9 +1,11 @@
 import { serialize, type SipResponse } from '../message/sip-message.ts';
-import { tagOf } from '../message/header-values.ts';
+import { hasOption, ReliableProvisionals } from '../dialog/reliable-provisionals.ts';
+import { splitList, tagOf } from '../message/header-values.ts';
 import type { ApplicationConnection } from './application-connection.ts';
 import { completeResponse } from './complete-response.ts';
 import type { EngineContext, InboundRequest } from './engine-context.ts';
 import { nokPayload, responseSentPayload } from './frames-out.ts';
+import { giveUp, tellCancelled } from './inbound-endings.ts';
 import { awaitAck, dialogOf } from './network-requests.ts';
 
 /** A response as an application wrote it. */
@@ -28,16 +30,63 @@ export function respond(context: EngineContext, application: ApplicationConnecti
   const response = completeResponse(answer.message, { request, flow, localTag });
   const begun = beginDialog(context, { ...inbound, localTag }, response);
   if (begun !== undefined) inbound.dialog = begun;
-  if (!transaction.respond(response)) {
-    application.send(nokPayload(answer.id, 'final response already sent'));
+  const send = (message: SipResponse): void => sendNow(context, inbound, answer.id, message);
+  if (isReliable(inbound, response)) {
+    if (!reliableOf(context, inbound).send(response, send)) application.send(nokPayload(answer.id, 'too many provisional responses wait for a PRACK'));
+    return;
+  }
+  if (inbound.reliable !== undefined && response.status >= 200) inbound.reliable.final(response.status, () => send(response));
+  else send(response);
+}
+
+/** Sends a complete response, and tells the application what left. */
+function sendNow(context: EngineContext, inbound: InboundRequest, replyTo: string, response: SipResponse): void {
+  const { transaction, application } = inbound;
+  if (!context.inbound.has(inbound.id) || !transaction.respond(response)) {
+    application.send(nokPayload(replyTo, 'final response already sent'));
     return;
   }
   if (response.status >= 200) settle(context, inbound, response);
   application.send(responseSentPayload(
-    answer.id,
-    { source: 'application', flow, transactionId: inbound.id, dialogId: inbound.dialog?.id ?? '' },
+    replyTo,
+    { source: 'application', flow: transaction.flow, transactionId: inbound.id, dialogId: inbound.dialog?.id ?? '' },
     serialize(response),
   ));
+}
+
+/**
+ * Whether a response is to be sent reliably; when it cannot be, its `Require: 100rel` is taken off.
+ * @remarks RFC 3262 §3: when the caller requires it, every provisional response but 100; else when
+ *   the application asks for it and the caller supports it.
+ */
+function isReliable({ transaction, isInDialog }: InboundRequest, response: SipResponse): boolean {
+  if (transaction.method !== 'INVITE' || response.status <= 100 || response.status >= 200) return false;
+  const { headers } = transaction.request;
+  if (isInDialog) return false; // A re-INVITE is answered in a session that stands; nobody waits for its ringing.
+  if (hasOption(headers, 'require', '100rel')) return true;
+  if (!hasOption(response.headers, 'require', '100rel')) return false;
+  if (hasOption(headers, 'supported', '100rel')) return true;
+  const others = response.headers.all('require').flatMap(splitList).filter((tag) => tag.toLowerCase() !== '100rel');
+  response.headers.remove('require');
+  if (others.length > 0) response.headers.add('Require', others.join(', '));
+  return false;
+}
+
+/** The reliable responses of a call; without a PRACK in time the call is refused (RFC 3262 §3). */
+function reliableOf(context: EngineContext, inbound: InboundRequest): ReliableProvisionals {
+  const { transaction, dialog } = inbound;
+  inbound.reliable ??= new ReliableProvisionals({
+    timers: context.timers,
+    sequence: transaction.essentials.cseq.number,
+    resend: (text) => transaction.flow.send(text),
+    giveUp: () => {
+      context.counters.add('ended.prack-timeout');
+      tellCancelled(context, inbound);
+      giveUp(context, inbound, 504);
+    },
+  });
+  if (dialog !== undefined) dialog.reliable = inbound.reliable;
+  return inbound.reliable;
 }
 
 /** RFC 3261 §12.1: a 101-299 to an INVITE, or a 2xx to a SUBSCRIBE, begins a dialog. */

@@ -4,7 +4,7 @@ import type { SipRequest, SipResponse } from '../message/sip-message.ts';
 import type { Flow } from '../transport/flow.ts';
 
 /** Headers of a response that come from the request or from the engine. */
-const OWNED = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'content-length', 'record-route', 'contact']);
+const OWNED = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'content-length', 'record-route', 'contact', 'rseq']);
 
 /** Methods that make or refresh a dialog's target: their success carries a Contact. */
 const SETS_TARGET = new Set(['INVITE', 'SUBSCRIBE', 'REFER', 'UPDATE', 'NOTIFY']);

@@ -1,5 +1,6 @@
 import type { DialogStore } from '../dialog/dialog-store.ts';
 import type { Dialog } from '../dialog/dialog.ts';
+import type { ReliableProvisionals } from '../dialog/reliable-provisionals.ts';
 import type { Counters } from '../guard/counters.ts';
 import type { Header, SipRequest } from '../message/sip-message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -26,6 +27,8 @@ export interface InboundRequest {
   /** The dialog that the request came in, or has begun. */
   dialog: ApplicationDialog | undefined;
   readonly isInDialog: boolean;
+  /** Its reliable provisional responses, once there was one. */
+  reliable?: ReliableProvisionals;
 }
 
 /** A request of an application that waits for its final response. */

@@ -31,12 +31,15 @@ export class InboundRequests {
   }
 
   delete(id: string): void {
-    const callId = this.#byId.get(id)?.transaction.essentials.callId ?? '';
+    const inbound = this.#byId.get(id);
+    const callId = inbound?.transaction.essentials.callId ?? '';
     this.#byId.delete(id);
+    inbound?.reliable?.close();
     if (this.#invites.get(callId) === id) this.#invites.delete(callId);
   }
 
   clear(): void {
+    for (const { reliable } of this.#byId.values()) reliable?.close();
     this.#byId.clear();
     this.#invites.clear();
   }

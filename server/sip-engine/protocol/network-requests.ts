@@ -11,6 +11,7 @@ import type { ApplicationConnection } from './application-connection.ts';
 import { endDialog } from './engine-requests.ts';
 import type { ApplicationDialog, EngineContext, InboundRequest } from './engine-context.ts';
 import { sipPayload } from './frames-out.ts';
+import { forget, giveUp, tellCancelled } from './inbound-endings.ts';
 import { passAck, passRequest } from './proxy/pass-in-dialog.ts';
 import { loopMarks } from './proxy/route-token.ts';
 
@@ -61,7 +62,7 @@ export class NetworkRequests implements TransactionUser {
     cancel.respond(respondTo(cancel.request, { status: 200, toTag: inbound?.localTag ?? randomToken() }));
     this.#context.proxied.get(invite)?.cancel(); // §16.10
     if (inbound === undefined || invite.hasFinalResponse) return;
-    this.#giveUp(inbound, 487);
+    giveUp(this.#context, inbound, 487);
     inbound.application.send(sipPayload(
       { source: 'network', flow: cancel.flow, transactionId: inbound.id, dialogId: inbound.dialog?.id ?? '' },
       serialize(cancel.request),
@@ -124,6 +125,7 @@ export class NetworkRequests implements TransactionUser {
       transaction.respond(respondTo(request, { status: 100 }));
       dialog.hasServerInvite = true;
     }
+    if (request.method === 'PRACK' && !this.#onPrack(transaction, dialog)) return;
     if (REFRESHES_TARGET.has(request.method)) dialog.refreshTarget(request.headers, transaction.flow);
     else if (transaction.flow.reliable) dialog.flow = transaction.flow;
     if (request.method === 'BYE') {
@@ -140,6 +142,28 @@ export class NetworkRequests implements TransactionUser {
     else refuse(transaction, 503);
   }
 
+  /**
+   * A PRACK is answered here, and the application hears of it; unless it asked for PRACK and there
+   * is an offer in it that it has to answer.
+   * @returns whether the application is to answer.
+   * @remarks RFC 3262 §3 and §5.
+   */
+  #onPrack(transaction: ServerTransaction, dialog: ApplicationDialog): boolean {
+    const { request, flow } = transaction;
+    const { owner } = dialog;
+    const facts = { source: 'network', flow, transactionId: randomToken(), dialogId: dialog.id } as const;
+    const isForApplication = request.body !== '' && owner.routes.has('prack');
+    if (dialog.reliable?.acknowledge(request.headers.get('rack') ?? '') !== true) {
+      this.#context.counters.add('refused.prack');
+      refuse(transaction, 481);
+      return false;
+    }
+    if (isForApplication) return true;
+    transaction.respond(respondTo(request, { status: 200 }));
+    owner.send(sipPayload(facts, serialize(request)));
+    return false;
+  }
+
   /** RFC 3261 §15.1.2: the dialog is over, and requests still pending in it get 487. */
   #onBye(dialog: ApplicationDialog): void {
     this.#context.dialogs.remove(dialog);
@@ -148,8 +172,8 @@ export class NetworkRequests implements TransactionUser {
     if (!dialog.hasServerInvite) return;
     for (const inbound of this.#context.inbound.list()) {
       if (inbound.dialog === dialog && inbound.transaction.method === 'INVITE') {
-        this.#tellCancelled(inbound);
-        this.#giveUp(inbound, 487);
+        tellCancelled(this.#context, inbound);
+        giveUp(this.#context, inbound, 487);
       }
     }
   }
@@ -177,48 +201,21 @@ export class NetworkRequests implements TransactionUser {
   /** The application never answered, or the caller never acknowledged a refusal. */
   #onUnanswered(inbound: InboundRequest): void {
     if (this.#context.inbound.has(inbound.id)) this.#context.counters.add('ended.unanswered');
-    this.#tellCancelled(inbound);
-    if (inbound.transaction.method === 'INVITE') this.#giveUp(inbound, 408);
-    else this.#forget(inbound);
+    tellCancelled(this.#context, inbound);
+    if (inbound.transaction.method === 'INVITE') giveUp(this.#context, inbound, 408);
+    else forget(this.#context, inbound);
   }
 
   /** A caller whose connection is gone will never get the answer. */
   #onPeerGone(inbound: InboundRequest): void {
-    this.#tellCancelled(inbound);
-    this.#forget(inbound);
-  }
-
-  /** A pending INVITE that nobody waits for any more looks like a cancelled one to the application. */
-  #tellCancelled(inbound: InboundRequest): void {
-    const { transaction } = inbound;
-    if (this.#context.inbound.has(inbound.id) && transaction.method === 'INVITE') {
-      const { headers, uri } = transaction.request;
-      const cancel: SipRequest = { kind: 'request', method: 'CANCEL', uri, headers, body: '' };
-      inbound.application.send(sipPayload(
-        { source: 'network', flow: transaction.flow, transactionId: inbound.id, dialogId: inbound.dialog?.id ?? '' },
-        serialize(cancel).replace(/\r\nCSeq: (\d+) INVITE\r\n/, '\r\nCSeq: $1 CANCEL\r\n'),
-      ));
-    }
-  }
-
-  /** Ends a pending request with a response of the engine's own. */
-  #giveUp(inbound: InboundRequest, status: number): void {
-    inbound.transaction.respond(respondTo(inbound.transaction.request, { status, toTag: inbound.localTag }));
-    this.#forget(inbound);
-  }
-
-  #forget(inbound: InboundRequest): void {
-    this.#context.inbound.delete(inbound.id);
-    const { dialog } = inbound;
-    if (dialog === undefined) return;
-    if (inbound.transaction.method === 'INVITE') dialog.hasServerInvite = false;
-    if (!inbound.isInDialog && dialog.state === 'early') this.#context.dialogs.remove(dialog);
+    tellCancelled(this.#context, inbound);
+    forget(this.#context, inbound);
   }
 
   /** The application is gone: what it left is answered and hung up. */
   applicationGone(application: ApplicationConnection): void {
     for (const inbound of this.#context.inbound.list()) {
-      if (inbound.application === application) this.#giveUp(inbound, 503);
+      if (inbound.application === application) giveUp(this.#context, inbound, 503);
     }
     for (const outbound of [...this.#context.outbound.values()]) {
       if (outbound.application === application) outbound.abandon();

@@ -1,8 +1,8 @@
-import { contactUri, Dialog, dialogId, recordRoutes, type AcceptedInvite } from '../dialog/dialog.ts';
+import { contactUri, Dialog, dialogId, recordRoutes, type AcceptedInvite, type UnacknowledgedProvisional } from '../dialog/dialog.ts';
 import { tagOf } from '../message/header-values.ts';
 import { respondTo } from '../message/respond.ts';
 import { serialize, type Header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
-import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
+import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import type { Flow } from '../transport/flow.ts';
 import { randomToken } from '../message/random-token.ts';
 import type { ApplicationConnection } from './application-connection.ts';
@@ -11,6 +11,7 @@ import type { CompletedRequest } from './complete-request.ts';
 import { endUnwantedFork } from './engine-requests.ts';
 import type { ApplicationDialog, EngineContext, PendingOutbound } from './engine-context.ts';
 import { sipPayload } from './frames-out.ts';
+import type { Traveller } from './send-along.ts';
 
 /** How long a dialog survives a challenged BYE, for the application to send it again with credentials. */
 const CHALLENGED_BYE_MS = 5_000;
@@ -28,7 +29,7 @@ export interface OutboundOptions {
 }
 
 /** A request that an application sent: it brings the responses back and grows the dialogs. */
-export class OutboundRequest implements ClientTransactionUser, AcceptedInvite, PendingOutbound {
+export class OutboundRequest implements Traveller, AcceptedInvite, PendingOutbound {
   readonly id: string;
   readonly application: ApplicationConnection;
   readonly request: SipRequest;
@@ -39,6 +40,7 @@ export class OutboundRequest implements ClientTransactionUser, AcceptedInvite, P
   readonly #dialog: ApplicationDialog | undefined;
   /** Dialogs that responses to this request have begun, by the peer's tag: forks have several. */
   readonly #grown = new Map<string, ApplicationDialog>();
+  readonly #unacknowledged: UnacknowledgedProvisional<ApplicationConnection>[] = [];
   #confirmed: ApplicationDialog | undefined;
   #cancel: SipRequest | undefined;
   #cancelSent = false;
@@ -52,6 +54,10 @@ export class OutboundRequest implements ClientTransactionUser, AcceptedInvite, P
     this.sequence = options.completed.sequence;
     this.#completed = options.completed;
     this.#dialog = options.dialog;
+  }
+
+  get isCancelled(): boolean {
+    return this.#cancel !== undefined;
   }
 
   get flow(): Flow | undefined {
@@ -82,7 +88,7 @@ export class OutboundRequest implements ClientTransactionUser, AcceptedInvite, P
   cancel(extra: readonly Header[]): SipRequest | undefined {
     const { transaction } = this;
     if (transaction?.isPending !== true || this.request.method !== 'INVITE') return undefined;
-    this.#cancel ??= cancelFor(this.request, extra);
+    this.#cancel ??= cancelFor(transaction.request, extra);
     if (!transaction.isSilent) this.#sendCancel();
     return this.#cancel;
   }
@@ -97,6 +103,7 @@ export class OutboundRequest implements ClientTransactionUser, AcceptedInvite, P
     }
     if (this.#dialog === undefined) this.#growDialog(response, flow);
     else this.#updateDialog(this.#dialog, response, flow);
+    if (!this.#isInOrder(response)) return;
     this.#tell(response, flow);
   }
 
@@ -112,6 +119,26 @@ export class OutboundRequest implements ClientTransactionUser, AcceptedInvite, P
   abandon(): void {
     this.cancel([]);
     this.#forget();
+  }
+
+  /**
+   * Whether a reliable provisional response is the next one of its dialog; others are repetitions,
+   * or will come again in order.
+   * @remarks RFC 3262 §4.
+   */
+  #isInOrder(response: SipResponse): boolean {
+    const rseq = Number(response.headers.get('rseq') ?? NaN);
+    if (this.request.method !== 'INVITE' || response.status >= 200 || !Number.isInteger(rseq)) return true;
+    const dialog = this.#dialog ?? this.#grown.get(tagOf(response.headers.get('to') ?? '') ?? '');
+    if (dialog === undefined) return true;
+    if (dialog.remoteRSeq !== undefined && rseq !== dialog.remoteRSeq + 1) {
+      this.#context.counters.add('absorbed.reliable-provisional');
+      return false;
+    }
+    dialog.remoteRSeq = rseq;
+    dialog.unacknowledged = this.#unacknowledged;
+    this.#unacknowledged.push({ rseq, dialog });
+    return true;
   }
 
   get #beginsDialog(): boolean {

@@ -1,0 +1,32 @@
+import { respondTo } from '../message/respond.ts';
+import { serialize, type SipRequest } from '../message/sip-message.ts';
+import type { EngineContext, InboundRequest } from './engine-context.ts';
+import { sipPayload } from './frames-out.ts';
+
+/** Lets an INVITE that nobody waits for any more look like a cancelled one to its application. */
+export function tellCancelled(context: EngineContext, inbound: InboundRequest): void {
+  const { transaction } = inbound;
+  if (!context.inbound.has(inbound.id) || transaction.method !== 'INVITE') return;
+  const { headers, uri } = transaction.request;
+  const cancel: SipRequest = { kind: 'request', method: 'CANCEL', uri, headers, body: '' };
+  inbound.application.send(sipPayload(
+    { source: 'network', flow: transaction.flow, transactionId: inbound.id, dialogId: inbound.dialog?.id ?? '' },
+    serialize(cancel).replace(/\r\nCSeq: (\d+) INVITE\r\n/, '\r\nCSeq: $1 CANCEL\r\n'),
+  ));
+}
+
+/** Ends a pending request with a response of the engine's own. */
+export function giveUp(context: EngineContext, inbound: InboundRequest, status: number): void {
+  const toTag = inbound.dialog?.localTag ?? inbound.localTag;
+  inbound.transaction.respond(respondTo(inbound.transaction.request, { status, toTag }));
+  forget(context, inbound);
+}
+
+/** Keeps a request no longer, and its dialog neither when it has not been answered. */
+export function forget(context: EngineContext, inbound: InboundRequest): void {
+  context.inbound.delete(inbound.id);
+  const { dialog } = inbound;
+  if (dialog === undefined) return;
+  if (inbound.transaction.method === 'INVITE') dialog.hasServerInvite = false;
+  if (!inbound.isInDialog && dialog.state === 'early') context.dialogs.remove(dialog);
+}
