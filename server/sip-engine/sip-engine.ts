@@ -108,6 +108,7 @@ export class SipEngine {
         onCancel: (cancel, invite) => network.onCancel(cancel, invite),
       },
       udpFlow: (address, port) => transport.flowTo({ transport: 'udp', address, port }),
+      streamFlow: (flow, via) => transport.responseFlow(flow, via),
     });
     const opened = new Scope();
     let network: NetworkRequests;

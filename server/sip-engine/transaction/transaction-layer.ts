@@ -35,6 +35,8 @@ export interface TransactionLayerOptions {
   readonly user: TransactionUser;
   /** Finds the flow for a response that cannot use the one of its request: UDP without rport. */
   readonly udpFlow: (address: string, port: number) => Flow | undefined;
+  /** Makes of a connection the flow of a response, which may have to be opened again; default: the connection. */
+  readonly streamFlow?: (flow: Flow, via: Essentials['via']) => Flow;
 }
 
 /**
@@ -185,10 +187,11 @@ export class TransactionLayer {
     return transaction;
   }
 
-  /** RFC 3261 §18.2.2: over UDP to the sent-by port at the source address, unless rport was asked for. */
+  /** RFC 3261 §18.2.2: over the connection; over UDP to the sent-by port at the source address, unless rport was asked for. */
   #responseFlow({ via }: Essentials, flow: Flow): Flow {
     const port = via.port ?? 5060;
-    if (flow.reliable || via.hasRport || port === flow.remotePort) return flow;
+    if (flow.reliable) return this.#options.streamFlow?.(flow, via) ?? flow;
+    if (via.hasRport || port === flow.remotePort) return flow;
     return this.#options.udpFlow(flow.remoteAddress, port) ?? flow;
   }
 
