@@ -12,6 +12,7 @@ import { CallCentre } from './call/call-centre.ts';
 import { TrunkTable } from './call/find-trunk.ts';
 import type { Config } from './config.ts';
 import { createHttpServer } from './http/http-server.ts';
+import type { UpgradeHandler } from './http/upgrade-router.ts';
 import { CallHistory } from './interaction/open-history.ts';
 import { sayDate, sayMoney, sayNumber } from './media/say/say.ts';
 import { Dispatcher } from './routing/dispatcher.ts';
@@ -110,7 +111,7 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
   const { media, speech } = await openMedia(edge);
   const trunks = new TrunkTable(floor.trunks);
   const { engine, sip } = await openSip({
-    ...edge, trunks, credentials, onInbound: (leg) => void centre.take(leg), ...(sipTimers ? { timers: sipTimers } : {}),
+    ...edge, trunks, peers: floor.trunks, credentials, onInbound: (leg) => void centre.take(leg), ...(sipTimers ? { timers: sipTimers } : {}),
   });
   const centre: CallCentre = new CallCentre({
     clock, trunks, onFault, roster, media, desk: hub, screens: hub, signalling: sip,
@@ -131,21 +132,26 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
 
   // Pages and API.
   const callUs = callUsTarget(floor);
+  const upgrades = new Map<string, UpgradeHandler>([['/ws', (request, socket, head) => hub.handleUpgrade(request, socket, head)]]);
+  // With a SIP server elsewhere, browsers connect to that one.
+  if (engine) upgrades.set('/sip', (request, socket, head) => engine.handleUpgrade(request, socket, head));
   const http = createHttpServer({
     host: config.ALLO_HTTP_HOST, port: config.ALLO_HTTP_PORT, clock, log,
     softphoneDirectory: SOFTPHONE_DIRECTORY,
-    upgrades: new Map([
-      ['/ws', (request, socket, head) => hub.handleUpgrade(request, socket, head)],
-      ['/sip', (request, socket, head) => engine.handleUpgrade(request, socket, head)],
-    ]),
+    upgrades,
     services: {
       sessions, credentials, customers: database.customers, history: database.history, centre: database.centre,
       ...(callUs ? { callUs } : {}),
+      ...(config.ALLO_SIP_WS_URL === undefined ? {} : { sipWebSocketUrl: config.ALLO_SIP_WS_URL }),
       explain: explainReceipt,
       proveLedger: (tenantId) => calls.prove(tenantId),
-      nodeStatus: async () => {
+      nodeStatus: async (tenantId) => {
         const { legs, ports, recordings } = await media.stats();
-        return { liveCalls: centre.liveCalls, unrecordedCalls: centre.unrecordedCalls, draining: centre.isDraining, sip: sip.counters(), sipServer: engine.stats(), media: { legs, ports, recordings } };
+        const trunks = sip.trunkStatus().filter((trunk) => trunk.tenantId === tenantId);
+        return {
+          liveCalls: centre.liveCalls, unrecordedCalls: centre.unrecordedCalls, draining: centre.isDraining, sip: sip.counters(), trunks,
+          sipServer: engine?.stats() ?? {}, media: { legs, ports, recordings },
+        };
       },
       checkReadiness: readiness({ isDraining: () => centre.isDraining, checkDatabase: () => database.tenants.listTenants() }),
       onSignedOut: (sessionId) => hub.endSession(sessionId, 'signed out'),
@@ -157,7 +163,7 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
   scope.onClose(() => hub.close());
 
   const httpUrl = `http://${displayHost(config.ALLO_HTTP_HOST)}:${port}`;
-  const sipPort = engine.bound[0]?.port ?? config.ALLO_SIP_PORT;
+  const sipPort = engine?.bound[0]?.port ?? config.ALLO_SIP_PORT;
   return {
     startedAt, httpUrl, sipPort, reportFault: onFault,
     bannerFacts: {

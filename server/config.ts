@@ -14,6 +14,15 @@ const isTimeZone = (name: string): boolean => {
   }
 };
 
+const urlOf = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
+
+function isAdminUrl(text: string): boolean {
+  const url = urlOf(text);
+  return url?.protocol === 'tcp:' && url.hostname !== '' && url.username === '' && ['', '/'].includes(url.pathname) && url.search === '' && url.hash === '';
+}
+
+const isWebSocketUrl = (text: string): boolean => ['ws:', 'wss:'].includes(urlOf(text)?.protocol ?? '');
+
 /** Every variable: its form, its default, its reason. Read once, here. */
 const KEYS = {
   /** Ledger, database, secrets. */
@@ -24,6 +33,12 @@ const KEYS = {
   /** All interfaces: trunks are recognised by their address, strangers get 403. */
   ALLO_SIP_HOST: host.default('0.0.0.0'),
   ALLO_SIP_PORT: port.default(5060),
+  /** `tcp://[:secret@]host[:port]` of a drachtio-server's admin port; it owns all SIP sockets then, and ours stay closed. Port 9022 when absent. */
+  ALLO_DRACHTIO_URL: z.string().refine(isAdminUrl, 'must be tcp://[:secret@]host[:port]').optional(),
+  /** The secret of that server, where it should not stand in a URL. */
+  ALLO_DRACHTIO_SECRET: z.string().min(1).max(256).optional(),
+  /** Where browsers reach SIP over WebSocket: `/sip` of our own server when absent, so needed beside ALLO_DRACHTIO_URL. */
+  ALLO_SIP_WS_URL: z.string().refine(isWebSocketUrl, 'must be ws://… or wss://…').optional(),
   /** Realm of digest and domain of the softphones; never looked up. */
   ALLO_SIP_DOMAIN: z.string().regex(/^[a-z0-9.-]{1,253}$/i, 'is a domain name').default('allo.local'),
   /** Address that media binds to and announces: set it to the machine's own to serve telephones elsewhere. */
@@ -51,11 +66,10 @@ const KEYS = {
 } as const;
 
 /** Keys whose values are not repeated: terminals and journals keep what they are told. */
-const SECRETS: ReadonlySet<string> = new Set(['ALLO_DEMO_PASSWORD']);
+const SECRETS: ReadonlySet<string> = new Set(['ALLO_DEMO_PASSWORD', 'ALLO_DRACHTIO_SECRET', 'ALLO_DRACHTIO_URL']);
 
 /** Production variables whose side is not built yet: named, never ignored. */
 const NOT_BUILT: Readonly<Record<string, string>> = {
-  ALLO_DRACHTIO_URL: 'an external drachtio-server is not supported yet; unset it to use the embedded SIP engine',
   ALLO_DATABASE_URL: 'MySQL and MariaDB are not supported yet; unset it to use SQLite in the data directory',
   ALLO_REDIS_URL: 'Redis is not supported yet; unset it to run as one node with state in memory',
   ALLO_MEDIA_NODES: 'media on other machines is not supported yet; unset it to use the media worker in this process',
@@ -86,7 +100,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     else faults.push(`${SECRETS.has(key) ? key : `${key}=${env[key] ?? ''}`}: ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
   }
   for (const [key, sentence] of Object.entries(NOT_BUILT)) if (env[key]) faults.push(`${key}: ${sentence}`);
-  faults.push(...edgeFault(env['ALLO_WEBRTC_EDGE']), ...unknownKeys(env));
+  faults.push(...edgeFault(env['ALLO_WEBRTC_EDGE']), ...drachtioFaults(env), ...unknownKeys(env));
   // A cast because the loop above fills exactly the keys of `KEYS`, which TypeScript cannot follow.
   const typed = values as Partial<Config>;
   const { ALLO_RTP_PORT_MIN: min, ALLO_RTP_PORT_MAX: max } = typed;
@@ -100,6 +114,16 @@ function edgeFault(edge: string | undefined): string[] {
   return [edge === 'mediasoup'
     ? 'ALLO_WEBRTC_EDGE=mediasoup: the mediasoup edge is not supported yet; unset it to use werift'
     : `ALLO_WEBRTC_EDGE=${edge}: must be werift (or, later, mediasoup)`];
+}
+
+/** What belongs together: a drachtio-server, its secret, and where browsers reach it. */
+function drachtioFaults(env: Readonly<Record<string, string | undefined>>): string[] {
+  const { ALLO_DRACHTIO_URL: url, ALLO_DRACHTIO_SECRET: secret, ALLO_SIP_WS_URL: wsUrl } = env;
+  if (!url) return secret ? ['ALLO_DRACHTIO_SECRET: is of no use without ALLO_DRACHTIO_URL'] : [];
+  return [
+    ...(secret || !isAdminUrl(url) || new URL(url).password !== '' ? [] : ['ALLO_DRACHTIO_SECRET: must be set, or stand in ALLO_DRACHTIO_URL']),
+    ...(wsUrl ? [] : ['ALLO_SIP_WS_URL: must be set beside ALLO_DRACHTIO_URL: browsers connect to that server, wss://host:port']),
+  ];
 }
 
 function unknownKeys(env: Readonly<Record<string, string | undefined>>): string[] {

@@ -14,7 +14,8 @@ export async function preflight(values: Partial<Config>): Promise<readonly strin
   if (values.ALLO_DATA_DIR !== undefined) faults.push(...tryDirectory(values.ALLO_DATA_DIR));
   const { ALLO_SIP_HOST: sipHost, ALLO_SIP_PORT: sipPort, ALLO_HTTP_HOST: httpHost, ALLO_HTTP_PORT: httpPort } = values;
   const tries: Promise<string | undefined>[] = [];
-  if (sipHost !== undefined && sipPort !== undefined) {
+  // With a SIP server elsewhere, ours opens no sockets.
+  if (values.ALLO_DRACHTIO_URL === undefined && sipHost !== undefined && sipPort !== undefined) {
     tries.push(tryUdp(sipHost, sipPort, 'ALLO_SIP_PORT'), tryTcp(sipHost, sipPort, 'ALLO_SIP_PORT'));
   }
   if (httpHost !== undefined && httpPort !== undefined) tries.push(tryTcp(httpHost, httpPort, 'ALLO_HTTP_PORT'));

@@ -41,7 +41,7 @@ export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy ?? false);
-  app.use(setSecurityHeaders);
+  app.use(setSecurityHeaders(options.services.sipWebSocketUrl));
   app.use(healthRoutes(options.services.checkReadiness));
   app.use('/api', apiRoutes(options), answerNotFound);
   app.use(softphonePages(options.softphoneDirectory), answerNotFound);
@@ -58,7 +58,7 @@ function apiRoutes({ services, clock, log, publicOrigins = [] }: AppOptions): Ro
   });
   api.use(requireSameOrigin(publicOrigins));
   api.use(express.json({ limit: BODY_LIMIT_BYTES }));
-  api.use('/session/sip', sessionSipRoutes(services.credentials, guard));
+  api.use('/session/sip', sessionSipRoutes(services, guard));
   api.use('/session', sessionRoutes({ services, guard, clock, log }));
   api.use('/call-us', callUsRoutes(services, clock));
   api.use('/customers', customerRoutes(services.customers, guard));

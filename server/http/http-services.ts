@@ -34,6 +34,8 @@ export interface CallUsTarget {
 export interface HttpServices {
   readonly sessions: Sessions;
   readonly credentials: SessionSipCredentials;
+  /** Where softphones connect when that is not `/sip` of this server: another SIP server owns the sockets. */
+  readonly sipWebSocketUrl?: string;
   readonly customers: Pick<CustomerDirectory, 'search' | 'loadFile'>;
   readonly history: History;
   readonly centre: Pick<CentreDirectory, 'listUsers' | 'listQueues' | 'listDispositions'>;
@@ -42,8 +44,8 @@ export interface HttpServices {
   readonly explain: ExplainReceipt;
   /** The proof that no call is missing, as of now. */
   readonly proveLedger: (tenantId: TenantId) => Promise<object>;
-  /** What this node counts: refusals and drops among them. */
-  readonly nodeStatus: () => Promise<object>;
+  /** What this node counts, refusals and drops among them, and how the trunks of a tenant stand. */
+  readonly nodeStatus: (tenantId: TenantId) => Promise<object>;
   readonly checkReadiness: () => Promise<readonly ReadinessCheck[]>;
   /** A session is over: whoever holds sockets of it must close them. */
   readonly onSignedOut: (sessionId: string) => void;

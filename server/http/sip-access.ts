@@ -7,13 +7,15 @@ export const SIP_PATH = '/sip';
 
 /**
  * Says fresh credentials as the softphone needs them. It connects to the host that it came
- * from, so that a proxy or another port needs no setting.
- * @param dial - the number to call, for guests.
+ * from, so that a proxy or another port needs no setting, unless the SIP server is another.
+ * @param of - the number to call, for guests; the WebSocket of another SIP server.
  */
-export function toSipAccess(request: Request, credential: SipCredential, dial?: string): SipAccess {
+export function toSipAccess(
+  request: Request, credential: SipCredential, { dial, webSocketUrl }: { readonly dial?: string; readonly webSocketUrl?: string | undefined } = {},
+): SipAccess {
   const { username, password, realm, expiresAt } = credential;
   return {
-    webSocketUrl: `${request.secure ? 'wss' : 'ws'}://${request.host}${SIP_PATH}`,
+    webSocketUrl: webSocketUrl ?? `${request.secure ? 'wss' : 'ws'}://${request.host}${SIP_PATH}`,
     aor: `sip:${username}@${realm}`,
     username,
     password,

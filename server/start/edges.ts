@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SipCredentials } from '../access/ports.ts';
@@ -9,6 +10,9 @@ import type { InboundLeg } from '../call/ports.ts';
 import type { Config } from '../config.ts';
 import { EspeakSynthesizer } from '../media/speech/espeak-synthesizer.ts';
 import { WorkerMedia } from '../media/worker-media.ts';
+import type { Trunk } from '../model/centre.ts';
+import type { TrunkId } from '../model/ids.ts';
+import type { DrachtioAddress } from '../sip/drachtio/connection.ts';
 import { SipApplication } from '../sip/sip-application.ts';
 import { SipEngine, type SipEngineOptions } from '../sip-engine/sip-engine.ts';
 import type { FaultReport } from './fault-log.ts';
@@ -40,15 +44,60 @@ export async function openMedia({ config, scope, onFault }: EdgeOptions): Promis
 
 /** What the SIP side needs of the calls. */
 export interface SipEdgeOptions extends EdgeOptions {
+  /** Says which trunk a call came by. */
   readonly trunks: TrunkTable;
+  /** All trunks: those with a far end are registered, watched and called through. */
+  readonly peers: readonly Trunk[];
   readonly credentials: SipCredentials;
   readonly onInbound: (leg: InboundLeg) => void;
   readonly timers?: SipEngineOptions['timers'];
 }
 
-/** Starts the embedded SIP server and the application on it. @throws AppError when a port is taken. */
-export async function openSip(options: SipEdgeOptions): Promise<{ readonly engine: SipEngine; readonly sip: SipApplication }> {
-  const { config, scope, clock, log, onFault, trunks, credentials, onInbound, timers } = options;
+/**
+ * Starts the SIP application, on the embedded server or on the drachtio-server that the configuration names.
+ * @returns no engine for the latter: it owns the sockets.
+ * @throws AppError when a port is taken, or the drachtio-server is not there or does not take the secret.
+ */
+export async function openSip(options: SipEdgeOptions): Promise<{ readonly engine?: SipEngine; readonly sip: SipApplication }> {
+  const { config, scope, clock, log, onFault, trunks, peers, credentials, onInbound } = options;
+  const elsewhere = drachtioElsewhere(config);
+  const embedded = elsewhere ? undefined : await openEngine(options);
+  const sip = await SipApplication.connect({
+    drachtio: elsewhere ?? { host: '127.0.0.1', port: embedded?.engine.adminPort ?? 0, secret: embedded?.secret ?? '' },
+    realm: config.ALLO_SIP_DOMAIN, credentials, clock, logger: log, onInbound,
+    admit: (invite) => (trunks.find(invite) ? { kind: 'trunk' } : { kind: 'hostile' }),
+    trunks: peers, trunkPassword: (trunkId) => readTrunkPassword(config.ALLO_DATA_DIR, trunkId),
+    onFault: (cause) => onFault(cause, 'sip'),
+  });
+  scope.onClose(() => sip.close());
+  return { sip, ...(embedded ? { engine: embedded.engine } : {}) };
+}
+
+const DRACHTIO_ADMIN_PORT = 9022;
+
+/** Where the drachtio-server is that the configuration names; nothing without one. */
+function drachtioElsewhere(config: Config): DrachtioAddress | undefined {
+  if (config.ALLO_DRACHTIO_URL === undefined) return undefined;
+  const { hostname, port, password } = new URL(config.ALLO_DRACHTIO_URL);
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? DRACHTIO_ADMIN_PORT : Number(port),
+    secret: config.ALLO_DRACHTIO_SECRET ?? decodeURIComponent(password),
+  };
+}
+
+/** The password of a trunk's account: a file of its own, never in the database. */
+function readTrunkPassword(dataDirectory: string, trunkId: TrunkId): string | undefined {
+  if (!/^[\w-]{1,64}$/.test(trunkId)) return undefined;
+  try {
+    return readFileSync(join(dataDirectory, 'trunk-passwords', trunkId), 'utf8').trim() || undefined;
+  } catch (cause) {
+    // Node's file errors carry a code; no file is a trunk without an account.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
+
+async function openEngine({ config, scope, onFault, timers }: SipEdgeOptions): Promise<{ readonly engine: SipEngine; readonly secret: string }> {
   const secret = randomBytes(24).toString('base64url');
   const engine = await SipEngine.start({
     listeners: (['udp', 'tcp'] as const).map((transport) => ({ transport, host: config.ALLO_SIP_HOST, port: config.ALLO_SIP_PORT })),
@@ -57,12 +106,5 @@ export async function openSip(options: SipEdgeOptions): Promise<{ readonly engin
     ...(timers ? { timers } : {}),
   });
   scope.onClose(() => engine.close());
-  const sip = await SipApplication.connect({
-    drachtio: { host: '127.0.0.1', port: engine.adminPort, secret },
-    realm: config.ALLO_SIP_DOMAIN, credentials, clock, logger: log, onInbound,
-    admit: (invite) => (trunks.find(invite) ? { kind: 'trunk' } : { kind: 'hostile' }),
-    onFault: (cause) => onFault(cause, 'sip'),
-  });
-  scope.onClose(() => sip.close());
-  return { engine, sip };
+  return { engine, secret };
 }

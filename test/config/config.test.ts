@@ -39,7 +39,7 @@ describe('the configuration', () => {
   });
 
   for (const [key, value] of Object.entries({
-    ALLO_DRACHTIO_URL: 'tcp://10.0.0.1:9022', ALLO_DATABASE_URL: 'mysql://localhost/allo', ALLO_REDIS_URL: 'redis://localhost',
+    ALLO_DATABASE_URL: 'mysql://localhost/allo', ALLO_REDIS_URL: 'redis://localhost',
     ALLO_WEBRTC_EDGE: 'mediasoup', ALLO_MEDIA_NODES: '10.0.0.2',
   })) {
     it(`stops at ${key}, whose side is not built, with a sentence and without a fall-back`, () => {
@@ -48,6 +48,40 @@ describe('the configuration', () => {
       assert.match(faults[0] ?? '', /not supported yet/);
     });
   }
+});
+
+describe('the configuration of a drachtio-server', () => {
+  const WS = { ALLO_SIP_WS_URL: 'wss://sip.example/' };
+  it('takes its secret from the URL or from a variable of its own', () => {
+    assert.deepEqual(readConfig({ ALLO_DRACHTIO_URL: 'tcp://:s%40crt@10.0.0.1:9022', ...WS }).faults, []);
+    assert.deepEqual(readConfig({ ALLO_DRACHTIO_URL: 'tcp://[::1]', ALLO_DRACHTIO_SECRET: 'secret', ...WS }).faults, []);
+  });
+  for (const [what, env, fault] of [
+    ['another scheme', { ALLO_DRACHTIO_URL: 'http://10.0.0.1', ALLO_DRACHTIO_SECRET: 'x', ...WS }, /^ALLO_DRACHTIO_URL: must be tcp:/],
+    ['a user name', { ALLO_DRACHTIO_URL: 'tcp://me:hush@10.0.0.1', ...WS }, /^ALLO_DRACHTIO_URL: must be tcp:/],
+    ['no secret', { ALLO_DRACHTIO_URL: 'tcp://10.0.0.1', ...WS }, /^ALLO_DRACHTIO_SECRET: must be set/],
+    ['a secret alone', { ALLO_DRACHTIO_SECRET: 'x' }, /^ALLO_DRACHTIO_SECRET: is of no use/],
+    ['no way for browsers', { ALLO_DRACHTIO_URL: 'tcp://:x@10.0.0.1' }, /^ALLO_SIP_WS_URL: must be set/],
+    ['a way that is no WebSocket', { ALLO_SIP_WS_URL: 'https://sip.example' }, /^ALLO_SIP_WS_URL=https:\/\/sip\.example: must be ws/],
+  ] as const) {
+    it(`has a sentence for ${what}, without the secret`, () => {
+      const { faults } = readConfig(env);
+      assert.equal(faults.length, 1, faults.join('\n'));
+      assert.match(faults[0] ?? '', fault);
+      assert.doesNotMatch(faults[0] ?? '', /hush/);
+    });
+  }
+  it('needs no SIP port of ours', async () => {
+    const busy = createServer();
+    const port = await new Promise<number>((resolve) => {
+      busy.listen(0, '127.0.0.1', () => {
+        const address = busy.address();
+        resolve(typeof address === 'object' && address ? address.port : 0);
+      });
+    });
+    assert.deepEqual(await preflight({ ALLO_DRACHTIO_URL: 'tcp://:x@10.0.0.1', ALLO_SIP_HOST: '127.0.0.1', ALLO_SIP_PORT: port }), []);
+    await new Promise((resolve) => { busy.close(resolve); });
+  });
 });
 
 describe('the preflight', () => {

@@ -14,14 +14,14 @@ const CALLS_PER_SECOND = 1 / 20;
 const GUEST_LIFETIME_MS = 60 * 60_000;
 
 /** `POST /api/call-us`: credentials with which anybody can call the centre, and nothing else. */
-export function callUsRoutes({ callUs, credentials }: Pick<HttpServices, 'callUs' | 'credentials'>, clock: Clock): Router {
+export function callUsRoutes({ callUs, credentials, sipWebSocketUrl }: Pick<HttpServices, 'callUs' | 'credentials' | 'sipWebSocketUrl'>, clock: Clock): Router {
   const router = Router();
   const limit = new AddressLimit({ capacity: CALLS_AT_ONCE, refillPerSecond: CALLS_PER_SECOND, clock });
   router.post('/', async (request, response) => {
     if (!callUs) throw notFound('this centre takes no calls from the web');
     limit.pass(clientAddress(request));
     const credential = await credentials.mint({ kind: 'guest', tenantId: callUs.tenantId }, epochMs(clock() + GUEST_LIFETIME_MS));
-    response.json(toSipAccess(request, credential, callUs.dial));
+    response.json(toSipAccess(request, credential, { dial: callUs.dial, webSocketUrl: sipWebSocketUrl }));
   });
   return router;
 }

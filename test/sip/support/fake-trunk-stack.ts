@@ -25,7 +25,7 @@ export class FakeTrunkStack implements SipStack {
   disconnect(): void { /* always there */ }
   on(): void { /* nothing happens */ }
   createUAS(): void { /* nothing comes in */ }
-  createUAC(): void { /* no calls here */ }
+  createUAC(..._args: Parameters<SipStack['createUAC']>): void { /* no calls here */ }
 
   request(uri: string, options: { readonly method: string; readonly headers: Record<string, string>; readonly proxy?: string }, callback: (error: unknown, sent?: SentRequest) => void): void {
     const request = { uri, method: options.method, proxy: options.proxy ?? '', headers: options.headers };

@@ -39,20 +39,22 @@ export class WsPhone {
   readonly contact = `sip:${token()}@${token()}.invalid;transport=ws`;
   readonly #socket: WebSocket;
   readonly #username: string;
+  readonly #realm: string;
   readonly #inbox: WireMessage[] = [];
   readonly #waiting: { matches: (message: WireMessage) => boolean; take: (message: WireMessage) => void }[] = [];
   #cseq = 0;
 
-  private constructor(socket: WebSocket, username: string) {
+  private constructor(socket: WebSocket, username: string, realm: string) {
     this.#socket = socket;
+    this.#realm = realm;
     this.#username = username;
     // Text frames: ws hands over a Buffer.
     socket.on('message', (data: Buffer) => this.#receive(data.toString('utf8')));
   }
 
-  static async open(url: string, username: string): Promise<WsPhone> {
+  static async open(url: string, username: string, realm = 'allo'): Promise<WsPhone> {
     const socket = new WebSocket(url, 'sip');
-    const phone = new WsPhone(socket, username);
+    const phone = new WsPhone(socket, username, realm);
     await new Promise<void>((resolve, reject) => { socket.once('open', resolve).once('error', reject); });
     return phone;
   }
@@ -78,7 +80,7 @@ export class WsPhone {
   async register(password: string, expires = 300): Promise<WireMessage> {
     const callId = token();
     const send = (authorization?: string): void => this.send('REGISTER', {
-      uri: 'sip:allo', callId, to: `<sip:${this.#username}@allo>`,
+      uri: `sip:${this.#realm}`, callId, to: `<sip:${this.#username}@${this.#realm}>`,
       headers: [`Contact: <${this.contact}>;expires=${expires}`, ...(authorization === undefined ? [] : [`Authorization: ${authorization}`])],
     });
     send();
@@ -94,7 +96,7 @@ export class WsPhone {
     const body = of.body ?? '';
     this.#write([
       `${method} ${of.uri} SIP/2.0`, `Via: SIP/2.0/WS ${token()}.invalid;branch=z9hG4bK${token()}`, 'Max-Forwards: 70',
-      `From: ${of.from ?? `<sip:${this.#username}@allo>;tag=${token()}`}`, `To: ${of.to}`, `Call-ID: ${of.callId}`,
+      `From: ${of.from ?? `<sip:${this.#username}@${this.#realm}>;tag=${token()}`}`, `To: ${of.to}`, `Call-ID: ${of.callId}`,
       `CSeq: ${of.cseq ?? this.#cseq} ${method}`, ...(of.headers ?? []), `Content-Length: ${Buffer.byteLength(body)}`,
     ], body);
   }
