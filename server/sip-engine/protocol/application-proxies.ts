@@ -2,6 +2,7 @@ import { serialize } from '../message/sip-message.ts';
 import { respondTo } from '../message/respond.ts';
 import type { ApplicationConnection } from './application-connection.ts';
 import type { ApplicationFrame } from './application-frame.ts';
+import { endOf } from './call-records.ts';
 import type { EngineContext } from './engine-context.ts';
 import { nokPayload, okPayload, proxiedPayload } from './frames-out.ts';
 import { ProxiedRequest } from './proxy/proxied-request.ts';
@@ -30,6 +31,11 @@ export function proxy(context: EngineContext, application: ApplicationConnection
     onResponse: (response, flow) => application.send(proxiedPayload(
       frame.id, { source: 'network', flow, transactionId: id, dialogId: '' }, serialize(response),
     )),
-    onDone: () => application.send(okPayload(frame.id, 'done')),
+    onDone: (final) => {
+      application.send(okPayload(frame.id, 'done'));
+      if (final === undefined || transaction.method !== 'INVITE') return;
+      if (final.status < 300) context.records.start('network', 'proxy-uas', final);
+      else context.records.stop('network', endOf(final.status), final);
+    },
   }).begin();
 }

@@ -100,7 +100,14 @@ export class ApplicationRequests {
     application.send(requestSentPayload(
       frame.id, { source: 'application', flow: first.flow, transactionId: id, dialogId: outbound.dialogId }, serialize(first.request),
     ));
+    this.#record(outbound, first.request);
     sendAlong(this.#context, first, ways, outbound);
+  }
+
+  #record({ dialogId, isInDialog }: OutboundRequest, request: SipRequest): void {
+    const { records, dialogs } = this.#context;
+    if (request.method === 'INVITE' && !isInDialog) records.attempt('application', request);
+    else if (request.method === 'BYE' && dialogs.findById(dialogId)?.state === 'confirmed') records.stop('application', 'normal-release', request);
   }
 
   /** The ACK for a 2xx: a new transaction of its own, kept to be repeated (RFC 3261 §13.2.2.4). */

@@ -2,6 +2,7 @@ import { serialize, type SipResponse } from '../message/sip-message.ts';
 import { hasOption, ReliableProvisionals } from '../dialog/reliable-provisionals.ts';
 import { splitList, tagOf } from '../message/header-values.ts';
 import type { ApplicationConnection } from './application-connection.ts';
+import { endOf } from './call-records.ts';
 import { completeResponse } from './complete-response.ts';
 import type { EngineContext, InboundRequest } from './engine-context.ts';
 import { nokPayload, responseSentPayload } from './frames-out.ts';
@@ -26,6 +27,11 @@ export function respond(context: EngineContext, application: ApplicationConnecti
   }
   const { transaction } = inbound;
   const { request, flow } = transaction;
+  const { status } = answer.message;
+  if (transaction.method !== 'INVITE' && ((status > 100 && status < 200) || status === 408)) {
+    application.send(nokPayload(answer.id, `${status} is no response to ${transaction.method} (RFC 4320)`));
+    return;
+  }
   const localTag = inbound.dialog?.localTag ?? tagOf(answer.message.headers.get('to') ?? '') ?? inbound.localTag;
   const response = completeResponse(answer.message, { request, flow, localTag });
   const begun = beginDialog(context, { ...inbound, localTag }, response);
@@ -46,7 +52,13 @@ function sendNow(context: EngineContext, inbound: InboundRequest, replyTo: strin
     application.send(nokPayload(replyTo, 'final response already sent'));
     return;
   }
-  if (response.status >= 200) settle(context, inbound, response);
+  if (response.status >= 200) {
+    settle(context, inbound, response);
+    if (transaction.method === 'INVITE' && !inbound.isInDialog) {
+      if (response.status < 300) context.records.start('application', 'uas', response);
+      else context.records.stop('application', endOf(response.status), response);
+    }
+  }
   application.send(responseSentPayload(
     replyTo,
     { source: 'application', flow: transaction.flow, transactionId: inbound.id, dialogId: inbound.dialog?.id ?? '' },

@@ -107,6 +107,11 @@ export class ApplicationServer {
     return { kind: 'no-route' };
   }
 
+  /** The application that asked for an event of the engine, as `cdr:start`; undefined when none did. */
+  listener(event: string): ApplicationConnection | undefined {
+    return this.#authenticated.find((application) => application.routes.has(event));
+  }
+
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => { this.#server.close(() => resolve()); });
     for (const application of [...this.#connections]) application.close('engine closes');

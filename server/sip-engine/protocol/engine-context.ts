@@ -11,6 +11,7 @@ import type { TransportLayer } from '../transport/transport-layer.ts';
 import type { ApplicationConnection } from './application-connection.ts';
 import type { ApplicationServer } from './application-server.ts';
 import type { RouteSigner } from './proxy/route-token.ts';
+import type { CallRecords } from './call-records.ts';
 import type { InboundRequests } from './inbound-requests.ts';
 
 /** A dialog whose requests go to and come from one application. */
@@ -55,6 +56,7 @@ export interface EngineContext {
   readonly outbound: Map<string, PendingOutbound>;
   /** Requests that are being proxied, by the transaction that they came in. */
   readonly proxied: Map<ServerTransaction, { cancel(): void; close(): void }>;
+  readonly records: CallRecords;
   /** Knows our own Record-Routes and Vias again. */
   readonly signer: RouteSigner;
 }

@@ -4,6 +4,7 @@ import { Headers, serialize, type SipRequest } from '../message/sip-message.ts';
 import type { ClientTransactionUser } from '../transaction/client-transaction.ts';
 import { MAGIC_COOKIE } from '../transaction/transaction-layer.ts';
 import type { Flow } from '../transport/flow.ts';
+import type { CallEnd } from './call-records.ts';
 import { chooseFlow } from './choose-flow.ts';
 import { completeInDialog } from './complete-request.ts';
 import type { ApplicationDialog, EngineContext } from './engine-context.ts';
@@ -16,6 +17,9 @@ const NOBODY: ClientTransactionUser = {
   onTransportFailed: () => undefined,
 };
 
+/** What the reasons of the engine are called in call records. */
+const END_OF: Readonly<Record<string, CallEnd>> = { 'ACK timeout': 'ack-timeout', 'Session timer expired': 'session-expired' };
+
 /**
  * Ends a dialog with a BYE of the engine's own, and tells the application.
  * @param text - goes into the Reason header; drachtio-srf hands it to the dialog's `destroy` event.
@@ -27,6 +31,7 @@ export function endDialog(context: EngineContext, dialog: ApplicationDialog, tex
   dialog.awaitedAck = undefined;
   sendBye(context, dialog, `SIP ;cause=200 ;text="${text}"`, (bye, flow) => {
     dialog.owner.send(sipPayload({ source: 'application', flow, transactionId: 'unsolicited', dialogId: dialog.id }, serialize(bye)));
+    context.records.stop('application', END_OF[text] ?? 'system-initiated-termination', bye);
   });
 }
 

@@ -48,6 +48,11 @@ export function proxiedPayload(replyTo: string, facts: MessageFacts, text: strin
   return `${frameId()}|response|${replyTo}|OK|${origin(facts, text)}|${facts.transactionId}|${facts.dialogId}|continue\r\n${text}`;
 }
 
+/** The payload of a call record: event, source, time, then role or reason. */
+export function recordPayload(event: string, { source, rest }: { source: string; rest: readonly string[] }, text: string): string {
+  return `${[frameId(), event, source, clock(), ...rest].join('|')}\r\n${text}`;
+}
+
 /** `OK`, with what the verb returns. */
 export const okPayload = (replyTo: string, ...values: readonly string[]): string =>
   [frameId(), 'response', replyTo, 'OK', ...values].join('|');

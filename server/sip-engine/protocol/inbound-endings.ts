@@ -1,5 +1,6 @@
 import { respondTo } from '../message/respond.ts';
 import { serialize, type SipRequest } from '../message/sip-message.ts';
+import { endOf } from './call-records.ts';
 import type { EngineContext, InboundRequest } from './engine-context.ts';
 import { sipPayload } from './frames-out.ts';
 
@@ -18,7 +19,10 @@ export function tellCancelled(context: EngineContext, inbound: InboundRequest): 
 /** Ends a pending request with a response of the engine's own. */
 export function giveUp(context: EngineContext, inbound: InboundRequest, status: number): void {
   const toTag = inbound.dialog?.localTag ?? inbound.localTag;
-  inbound.transaction.respond(respondTo(inbound.transaction.request, { status, toTag }));
+  const response = respondTo(inbound.transaction.request, { status, toTag });
+  if (inbound.transaction.respond(response) && inbound.transaction.method === 'INVITE' && !inbound.isInDialog) {
+    context.records.stop('application', endOf(status), response);
+  }
   forget(context, inbound);
 }
 

@@ -87,6 +87,7 @@ export class NetworkRequests implements TransactionUser {
     }
     const selection = applications.select(request.method);
     if (selection.kind === 'application') {
+      if (request.method === 'INVITE') this.#context.records.attempt('network', request);
       this.#handOver(transaction, selection.application, undefined);
     } else {
       counters.add(`refused.${selection.kind}`);
@@ -131,6 +132,7 @@ export class NetworkRequests implements TransactionUser {
     if (request.method === 'BYE') {
       const wasEarly = dialog.state === 'early';
       this.#onBye(dialog);
+      if (dialog.method === 'INVITE' && !wasEarly) this.#context.records.stop('network', 'normal-release', request);
       if (wasEarly) {
         // The application has no dialog yet that could take the BYE; it has heard a CANCEL instead.
         transaction.respond(respondTo(request, { status: 200 }));

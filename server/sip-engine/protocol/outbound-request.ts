@@ -6,6 +6,7 @@ import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import type { Flow } from '../transport/flow.ts';
 import { randomToken } from '../message/random-token.ts';
 import type { ApplicationConnection } from './application-connection.ts';
+import { endOf } from './call-records.ts';
 import { cancelFor, sendCancel } from './cancel-request.ts';
 import type { CompletedRequest } from './complete-request.ts';
 import { endUnwantedFork } from './engine-requests.ts';
@@ -62,6 +63,10 @@ export class OutboundRequest implements Traveller, AcceptedInvite, PendingOutbou
 
   get flow(): Flow | undefined {
     return this.transaction?.flow;
+  }
+
+  get isInDialog(): boolean {
+    return this.#dialog !== undefined;
   }
 
   /** The id that the application knows the dialog by; empty for requests that begin none. */
@@ -166,6 +171,7 @@ export class OutboundRequest implements Traveller, AcceptedInvite, PendingOutbou
     if (!this.#beginsDialog) return;
     const { status } = response;
     if (status >= 300) {
+      if (this.request.method === 'INVITE') this.#context.records.stop('network', endOf(status), response);
       this.#forget();
       return;
     }
@@ -187,7 +193,10 @@ export class OutboundRequest implements Traveller, AcceptedInvite, PendingOutbou
     dialog.routeSet = recordRoutes(response.headers).reverse(); // RFC 3261 §13.2.2.4: recomputed at the 2xx.
     dialog.state = 'confirmed';
     this.#confirmed = dialog;
-    if (this.request.method === 'INVITE') dialog.acceptedInvite = this;
+    if (this.request.method === 'INVITE') {
+      dialog.acceptedInvite = this;
+      this.#context.records.start('network', 'uac', response);
+    }
     for (const other of this.#grown.values()) if (other !== dialog) this.#context.dialogs.remove(other);
     this.#grown.clear();
     this.#context.dialogs.add(dialog); // It answers to the id, not a fork that came later.

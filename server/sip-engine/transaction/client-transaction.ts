@@ -110,6 +110,7 @@ export class ClientTransaction {
         this.#user.onTransportFailed();
         break;
       case 'send-response':
+      case 'send-trying':
       case 'start':
       case 'stop':
         break;

@@ -1,10 +1,11 @@
 import type { Rules } from '../../base/machine.ts';
 import type { Essentials } from '../message/essentials.ts';
+import { respondTo } from '../message/respond.ts';
 import { serialize, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { InviteServerState, ServerEvent } from './invite-server-rules.ts';
 import type { NonInviteServerState } from './non-invite-server-rules.ts';
-import { lifetime, type SipTimers, type TransactionCommand } from './timers.ts';
+import { lifetime, tryingDelay, type SipTimers, type TransactionCommand } from './timers.ts';
 import { TransactionRunner } from './transaction-runner.ts';
 
 /** What a server transaction tells its user. */
@@ -25,6 +26,8 @@ export interface ServerTransactionOptions {
   readonly rules: Rules<InviteServerState, ServerEvent, TransactionCommand> | Rules<NonInviteServerState, ServerEvent, TransactionCommand>;
   readonly timers: SipTimers;
   readonly onTerminated: (transaction: ServerTransaction) => void;
+  /** Hears the final response when it is sent first. */
+  readonly onFinal?: (response: SipResponse) => void;
 }
 
 /** One request that we received and answer once. */
@@ -36,6 +39,7 @@ export class ServerTransaction {
   /** Set by whoever takes the request; until then nobody listens. */
   user: ServerTransactionUser | undefined;
   readonly #runner: TransactionRunner<InviteServerState | NonInviteServerState, ServerEvent>;
+  readonly #onFinal: ((response: SipResponse) => void) | undefined;
   #response = '';
   #status = 0;
 
@@ -44,6 +48,7 @@ export class ServerTransaction {
     this.request = options.request;
     this.essentials = options.essentials;
     this.flow = options.flow;
+    this.#onFinal = options.onFinal;
     const isInvite = options.request.method === 'INVITE';
     this.#runner = new TransactionRunner<InviteServerState | NonInviteServerState, ServerEvent>(
       // A cast because the table fits the initial state below, which TypeScript cannot see through the union.
@@ -53,6 +58,7 @@ export class ServerTransaction {
       () => options.onTerminated(this),
     );
     this.#runner.start('timeout', isInvite ? options.timers.c : lifetime(options.timers));
+    if (!isInvite) this.#runner.start('retransmit', tryingDelay(options.timers));
   }
 
   get method(): string {
@@ -74,6 +80,7 @@ export class ServerTransaction {
     if (this.hasFinalResponse) return false;
     this.#response = serialize(response);
     this.#status = status;
+    if (status >= 200) this.#onFinal?.(response);
     return this.#runner.post({ type: status < 200 ? 'provisional' : status < 300 ? 'success' : 'failure' });
   }
 
@@ -108,6 +115,9 @@ export class ServerTransaction {
 
   #carryOut(command: TransactionCommand): void {
     if (command.do === 'send-response' && this.#response !== '') {
+      this.flow.send(this.#response, () => this.transportFailed());
+    } else if (command.do === 'send-trying') {
+      this.#response = serialize(respondTo(this.request, { status: 100 }));
       this.flow.send(this.#response, () => this.transportFailed());
     } else if (command.do === 'tell-timeout') {
       this.user?.onTimeout();

@@ -16,6 +16,16 @@ export const DEFAULT_TIMERS: SipTimers = { t1: 500, t2: 4_000, t4: 5_000, c: 600
 /** 64·T1: timers B, D (at least 32 s in the RFC, which is the same at T1 = 500), F, H, J, L and M. */
 export const lifetime = (timers: SipTimers): number => 64 * timers.t1;
 
+/**
+ * When a request other than INVITE that has no answer gets its 100: as the client's timer E reaches T2.
+ * @remarks RFC 4320 §4.1; 3.5 seconds with the timers of the RFC.
+ */
+export function tryingDelay({ t1, t2 }: SipTimers): number {
+  let at = 0;
+  for (let interval = t1; interval < t2; interval *= 2) at += interval;
+  return at;
+}
+
 /** What the rules of a transaction depend on besides its events. */
 export interface TransactionSetting {
   readonly timers: SipTimers;
@@ -33,6 +43,8 @@ export type TransactionCommand =
   | { readonly do: 'send-ack' }
   /** Server: (re)send the latest response. */
   | { readonly do: 'send-response' }
+  /** Server: send 100, for a request that waits for its answer (RFC 4320 §4.1). */
+  | { readonly do: 'send-trying' }
   /** Client: the event's response goes up. */
   | { readonly do: 'tell-response' }
   | { readonly do: 'tell-timeout' }
@@ -58,6 +70,7 @@ export const order = {
   sendRequest: { do: 'send-request' },
   sendAck: { do: 'send-ack' },
   sendResponse: { do: 'send-response' },
+  sendTrying: { do: 'send-trying' },
   tellResponse: { do: 'tell-response' },
   tellTimeout: { do: 'tell-timeout' },
   tellTransportFailed: { do: 'tell-transport-failed' },

@@ -1,4 +1,5 @@
 import type { Counters } from '../guard/counters.ts';
+import type { Guard } from '../guard/guard.ts';
 import type { SipLimits } from '../guard/limits.ts';
 import { readEssentials, stampTopVia, type Essentials } from '../message/essentials.ts';
 import type { Refusal } from '../message/examine-request.ts';
@@ -37,7 +38,15 @@ export interface TransactionLayerOptions {
   readonly udpFlow: (address: string, port: number) => Flow | undefined;
   /** Makes of a connection the flow of a response, which may have to be opened again; default: the connection. */
   readonly streamFlow?: (flow: Flow, via: Essentials['via']) => Flow;
+  /** Decides what is worth a transaction; default: everything. */
+  readonly guard?: RequestGuard;
 }
+
+/** The part of the guard that messages pass before transactions are looked for. */
+export type RequestGuard = Pick<Guard, 'admitBytes' | 'admit' | 'admitMalformed' | 'answered'>;
+
+/** The part of the transactions that new requests may take; the rest is for the calls that stand. */
+const SHARE_OF_NEW_REQUESTS = 0.9;
 
 /**
  * Matches messages to transactions, and drops, counted, what matches nothing.
@@ -77,7 +86,8 @@ export class TransactionLayer {
 
   /** Takes one message from a transport. */
   receive(text: string, flow: Flow): void {
-    const { counters, limits } = this.#options;
+    const { counters, limits, guard } = this.#options;
+    if (guard !== undefined && guard.admitBytes(text.length, flow) !== 'pass') return;
     const outcome = parseMessage(text, limits);
     if (outcome.kind === 'malformed') {
       counters.add(`malformed.${outcome.fault}`);
@@ -91,6 +101,7 @@ export class TransactionLayer {
       if (message.kind === 'request') this.#refuse(message, flow, checked);
       return;
     }
+    if (guard !== undefined && guard.admit(message, checked.essentials, flow) !== 'pass') return;
     if (message.kind === 'response') this.#receiveResponse(message, checked.essentials, flow);
     else this.#receiveRequest(message, checked.essentials, flow);
   }
@@ -154,7 +165,8 @@ export class TransactionLayer {
       return;
     }
     stampTopVia(request.headers, essentials.via, { address: flow.remoteAddress, port: flow.remotePort });
-    if (this.size >= this.#options.limits.transactions) {
+    const { transactions } = this.#options.limits;
+    if (this.size >= (essentials.toTag === undefined ? transactions * SHARE_OF_NEW_REQUESTS : transactions)) {
       counters.add('refused.overload');
       flow.send(serialize(respondTo(request, { status: 503, toTag: 'overload' })));
       return;
@@ -172,8 +184,10 @@ export class TransactionLayer {
 
   #open(key: string, request: SipRequest, essentials: Essentials, flow: Flow): ServerTransaction {
     const rules = this.#rules[flow.reliable ? 'reliable' : 'unreliable'];
+    const { guard } = this.#options;
     const transaction = new ServerTransaction({
       key, request, essentials,
+      ...(guard === undefined || essentials.toTag !== undefined ? {} : { onFinal: (response) => guard.answered(request, response, flow) }),
       flow: this.#responseFlow(essentials, flow),
       rules: request.method === 'INVITE' ? rules.inviteServer : rules.nonInviteServer,
       timers: this.#options.timers,
@@ -205,6 +219,7 @@ export class TransactionLayer {
       counters.add('dropped.malformed');
       return;
     }
+    if (this.#options.guard !== undefined && this.#options.guard.admitMalformed(flow) !== 'pass') return;
     counters.add('refused.malformed');
     flow.send(serialize(respondTo(request, { status, reason, toTag: 'malformed' })));
   }

@@ -93,14 +93,14 @@ describe('transaction rules, cell by cell', () => {
     assert.equal(observe(inviteServerRules(setting(false)), [{ name: 'accepted', acknowledged: true }])['accepted']?.['request'], 'accepted');
   });
 
-  it('non-INVITE server: RFC 3261 §17.2.2 figure 8', () => {
+  it('non-INVITE server: RFC 3261 §17.2.2 figure 8, RFC 4320 §4.1', () => {
     const expected: Table = {
       trying: {
-        request: '-', provisional: 'proceeding send-response', success: 'completed no-timeout send-response linger=32000', failure: 'completed no-timeout send-response linger=32000',
-        ack: '-', retransmit: '-', timeout: 'terminated tell-timeout', linger: '-', 'transport-failed': 'terminated tell-transport-failed',
+        request: '-', provisional: 'proceeding send-response', success: 'completed no-timeout no-retransmit send-response linger=32000', failure: 'completed no-timeout no-retransmit send-response linger=32000',
+        ack: '-', retransmit: 'proceeding send-trying', timeout: 'terminated tell-timeout', linger: '-', 'transport-failed': 'terminated tell-transport-failed',
       },
       proceeding: {
-        request: 'proceeding send-response', provisional: 'proceeding send-response', success: 'completed no-timeout send-response linger=32000', failure: 'completed no-timeout send-response linger=32000',
+        request: 'proceeding send-response', provisional: 'proceeding send-response', success: 'completed no-timeout no-retransmit send-response linger=32000', failure: 'completed no-timeout no-retransmit send-response linger=32000',
         ack: '-', retransmit: '-', timeout: 'terminated tell-timeout', linger: '-', 'transport-failed': 'terminated tell-transport-failed',
       },
       completed: { request: 'completed send-response', provisional: '!', success: '!', failure: '!', ack: '-', retransmit: '-', timeout: '-', linger: 'terminated', 'transport-failed': 'terminated' },
@@ -108,6 +108,6 @@ describe('transaction rules, cell by cell', () => {
     };
     const samples = [{ name: 'trying' }, { name: 'proceeding' }, { name: 'completed' }, { name: 'terminated' }] as const;
     assert.deepEqual(observe(nonInviteServerRules(setting(false)), samples), expected);
-    assert.equal(observe(nonInviteServerRules(setting(true)), samples)['trying']?.['success'], 'completed no-timeout send-response linger=0');
+    assert.equal(observe(nonInviteServerRules(setting(true)), samples)['trying']?.['success'], 'completed no-timeout no-retransmit send-response linger=0');
   });
 });

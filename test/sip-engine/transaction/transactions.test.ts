@@ -188,7 +188,20 @@ describe('transactions on a wire (RFC 3261 §17)', () => {
     it('forgets a request that its user never answers, so that nothing leaks (RFC 4320 §4.2)', async () => {
       send('OPTIONS');
       await nothingIsLeft();
-      assert.deepEqual([server.sent, caller.heard], [[], ['timeout']]);
+      assert.deepEqual(server.sent.map(({ line }) => line).filter((line) => !line.startsWith('SIP/2.0 100')), []);
+      assert.deepEqual([...new Set(caller.heard)], [100, 'timeout']);
+    });
+
+    it('gets a 100 as the client slows down, not before, and then again for each repetition (RFC 4320 §4.1)', async () => {
+      send('OPTIONS');
+      await clock.tickAsync(3_499);
+      assert.deepEqual(server.sent, []);
+      await clock.tickAsync(3);
+      assert.deepEqual(new Set(server.sent.map(({ line }) => line)), new Set(['SIP/2.0 100 Trying']));
+      callee.answer(200);
+      await clock.tickAsync(5);
+      assert.deepEqual([...new Set(caller.heard)], [100, 200]);
+      await nothingIsLeft();
     });
   });
 

@@ -17,6 +17,7 @@ export function passRequest(context: EngineContext, transaction: ServerTransacti
   const routed = ownRouted(context, transaction.request, transaction.essentials);
   if (routed === undefined) return false;
   context.counters.add('proxied.in-dialog');
+  if (transaction.method === 'BYE') context.records.stop('network', 'normal-release', transaction.request);
   const nobody = { onResponse: () => undefined, onDone: () => undefined };
   new ProxiedRequest(context, transaction, passOn(routed.request.uri), nobody).begin();
   return true;

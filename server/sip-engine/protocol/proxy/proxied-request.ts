@@ -16,8 +16,8 @@ import { MAX_TARGETS, type ProxyOrder } from './proxy-order.ts';
 /** Hears how a proxied request fares; for the application that ordered it. */
 export interface ProxyObserver {
   onResponse(response: SipResponse, flow: Flow): void;
-  /** Once: the caller has a final response, or will get none. `status` is 0 then. */
-  onDone(status: number): void;
+  /** Once: with the caller's final response, or undefined when it gets none. */
+  onDone(final: SipResponse | undefined): void;
 }
 
 /** What is done with a request inside a dialog that passes here because of our Record-Route. */
@@ -187,6 +187,6 @@ export class ProxiedRequest implements BranchEvents {
     this.#context.proxied.delete(this.transaction);
     if (final === undefined) this.#context.counters.add('dropped.proxied-timeout');
     else this.transaction.respond(final);
-    this.#observer.onDone(final?.status ?? 0);
+    this.#observer.onDone(final);
   }
 }

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { sdp, startHarness, until, type Harness } from '../support/harness.ts';
+import { connectSrf, type Srf, type SrfDialog, type SrfRequest } from '../support/srf.ts';
+import { handMade, headerOf, toTagOf, UdpPeer, type RequestParts } from '../support/udp-peer.ts';
+
+interface RecordedMessage {
+  readonly method?: string;
+  readonly status?: number;
+}
+
+describe('call records (cdr events of drachtio-srf)', () => {
+  let harness: Harness;
+  let listener: Srf;
+  let carol: UdpPeer;
+  const heard: string[] = [];
+
+  before(async () => {
+    harness = await startHarness({ timers: { t1: 25, t2: 100, t4: 50 } });
+    listener = await connectSrf(harness.engine.adminPort);
+    const what = ({ method, status }: RecordedMessage): string => method ?? String(status);
+    listener.on('cdr:attempt', (source: string, time: string, message: RecordedMessage) => {
+      assert.match(time, /^\d\d:\d\d:\d\d\.\d+$/);
+      heard.push(`attempt ${source} ${what(message)}`);
+    });
+    listener.on('cdr:start', (source: string, _time: string, role: string, message: RecordedMessage) => { heard.push(`start ${source} ${role} ${what(message)}`); });
+    listener.on('cdr:stop', (source: string, _time: string, reason: string, message: RecordedMessage) => { heard.push(`stop ${source} ${reason} ${what(message)}`); });
+    await new Promise((resolve) => { setTimeout(resolve, 50); });
+  });
+  after(async () => {
+    assert.deepEqual(harness.faults, []);
+    listener.disconnect();
+    await harness.close();
+  });
+  beforeEach(async () => {
+    heard.length = 0;
+    carol = await UdpPeer.open();
+  });
+  afterEach(async () => { await carol.close(); });
+
+  let calls = 0;
+  const request = (parts: Partial<RequestParts> & { method: string }): string => handMade({
+    port: carol.port, branch: `z9hG4bK-c${calls}-${parts.method}-${parts.sequence ?? 1}`, callId: `record-${calls}`, ...parts,
+  });
+  const records = async (...expected: string[]): Promise<void> => {
+    await until(expected.join(', '), () => heard.length >= expected.length);
+    assert.deepEqual(heard, expected);
+  };
+
+  it('tell of a call that came in, was answered and ended', async () => {
+    calls += 1;
+    harness.srf.invite((req, res) => {
+      if (req.get('Call-ID') === 'record-1') void harness.srf.createUAS(req, res, { localSdp: sdp(15_000) });
+      else if (req.get('Call-ID') === 'record-2') res.send(486);
+      else if (req.get('Call-ID') === 'record-4') void (req as SrfRequest & { proxy(options: { destination: string }): Promise<unknown> }).proxy({ destination: 'sip:127.0.0.1:9' }); // A cast: the tests' typing has no proxy.
+    });
+    await new Promise((resolve) => { setTimeout(resolve, 30); });
+    carol.send(request({ method: 'INVITE' }), harness.udp);
+    const toTag = toTagOf(await carol.next('SIP/2.0 200'));
+    carol.send(request({ method: 'ACK', toTag }), harness.udp);
+    carol.send(request({ method: 'BYE', sequence: 2, toTag }), harness.udp);
+    await records('attempt network INVITE', 'start application uas 200', 'stop network normal-release BYE');
+  });
+
+  it('tell of one that was refused', async () => {
+    calls += 1;
+    carol.send(request({ method: 'INVITE' }), harness.udp);
+    await records('attempt network INVITE', 'stop application call-rejected 486');
+  });
+
+  it('tell of one that the caller gave up', async () => {
+    calls += 1;
+    carol.send(request({ method: 'INVITE' }), harness.udp);
+    await carol.next('SIP/2.0 100');
+    carol.send(request({ method: 'CANCEL', branch: `z9hG4bK-c${calls}-INVITE-1` }), harness.udp);
+    await records('attempt network INVITE', 'stop application call-canceled 487');
+  });
+
+  it('tell of one that was proxied', async () => {
+    calls += 1;
+    carol.send(request({ method: 'INVITE' }), harness.udp);
+    await carol.next('SIP/2.0 4', 4_000);
+    await records('attempt network INVITE', 'stop network call-rejected 408');
+  });
+
+  it('tell of one that went out', async () => {
+    const call = harness.srf.createUAC(`sip:127.0.0.1:${carol.port}`, { localSdp: sdp(1), callingNumber: '1' });
+    const answer = (text: string): void => carol.send([
+      'SIP/2.0 200 OK', ...['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${headerOf(text, name)}`),
+      `To: ${headerOf(text, 'To').replace(/;tag=.*/, '')};tag=x`, `Contact: <sip:127.0.0.1:${carol.port}>`, 'Content-Length: 0', '', '',
+    ].join('\r\n'), harness.udp);
+    answer(await carol.next('INVITE'));
+    const dialog: SrfDialog = await call;
+    await carol.next('ACK');
+    const ended = dialog.destroy();
+    answer(await carol.next('BYE'));
+    await ended;
+    await records('attempt application INVITE', 'start network uac 200', 'stop application normal-release BYE');
+  });
+});
