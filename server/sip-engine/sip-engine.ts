@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 import { Scope } from '../base/scope.ts';
 import { DialogStore } from './dialog/dialog-store.ts';
 import { Counters, type SipEngineStats } from './guard/counters.ts';
+import { Guard } from './guard/guard.ts';
+import type { GuardOptions } from './guard/guard-options.ts';
 import { DEFAULT_LIMITS, type SipLimits } from './guard/limits.ts';
 import { proxy } from './protocol/application-proxies.ts';
 import { ApplicationRequests } from './protocol/application-requests.ts';
@@ -44,6 +46,8 @@ export interface SipEngineOptions {
   readonly naptr?: boolean;
   /** Asked with the Origin header of a WebSocket; default: every origin may connect. */
   readonly allowOrigin?: (origin: string | undefined) => boolean;
+  /** What unknown sources may do; default: {@link DEFAULT_GUARD}, which trusts this machine only. */
+  readonly guard?: Partial<GuardOptions>;
   /** Hears of faults that nobody else is told about. */
   readonly onFault?: (fault: { code: string; message: string; details?: Record<string, unknown> }) => void;
 }
@@ -88,6 +92,11 @@ export class SipEngine {
     };
 
     const { outboundTls, resolver, naptr, allowOrigin } = options;
+    const guard = new Guard({
+      options: options.guard,
+      counters,
+      isInDialog: ({ callId, toTag = '', fromTag }) => context.dialogs.findByTags({ callId, localTag: toTag, remoteTag: fromTag }) !== undefined,
+    });
     const transport: TransportLayer = new TransportLayer({
       limits, counters,
       ...(outboundTls ? { outboundTls } : {}),
@@ -96,18 +105,21 @@ export class SipEngine {
       ...(allowOrigin ? { allowOrigin } : {}),
       guarded: (work) => guarded('next-hop', work),
       events: {
-        onMessage: (text, flow) => guarded('message', () => transactions.receive(text, flow)),
+        onMessage: (text, flow) => guarded('message', () => transactions.receive(text, guard.metered(flow))),
         onFlowClosed: (flow) => guarded('flow', () => transactions.flowClosed(flow)),
       },
     });
     const transactions: TransactionLayer = new TransactionLayer({
-      timers, limits, counters,
+      timers, limits, counters, guard,
       user: {
         onRequest: (transaction) => network.onRequest(transaction),
         onAck: (request, essentials, flow) => network.onAck(request, essentials, flow),
         onCancel: (cancel, invite) => network.onCancel(cancel, invite),
       },
-      udpFlow: (address, port) => transport.flowTo({ transport: 'udp', address, port }),
+      udpFlow: (address, port) => {
+        const flow = transport.flowTo({ transport: 'udp', address, port });
+        return flow === undefined ? undefined : guard.metered(flow);
+      },
       streamFlow: (flow, via) => transport.responseFlow(flow, via),
     });
     const opened = new Scope();
