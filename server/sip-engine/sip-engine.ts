@@ -15,6 +15,7 @@ import { ApplicationServer } from './protocol/application-server.ts';
 import type { EngineContext } from './protocol/engine-context.ts';
 import { InboundRequests } from './protocol/inbound-requests.ts';
 import { NetworkRequests } from './protocol/network-requests.ts';
+import { CallRecords } from './protocol/call-records.ts';
 import { RouteSigner } from './protocol/proxy/route-token.ts';
 import { DEFAULT_TIMERS, type SipTimers } from './transaction/timers.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
@@ -147,6 +148,7 @@ export class SipEngine {
         inbound: new InboundRequests(),
         outbound: new Map(),
         proxied: new Map(),
+        records: new CallRecords(applications),
         signer: new RouteSigner(options.secret),
       };
       network = new NetworkRequests(context);

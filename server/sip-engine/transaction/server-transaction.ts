@@ -40,7 +40,6 @@ export class ServerTransaction {
   user: ServerTransactionUser | undefined;
   readonly #runner: TransactionRunner<InviteServerState | NonInviteServerState, ServerEvent>;
   readonly #onFinal: ((response: SipResponse) => void) | undefined;
-  readonly #onFinal: ((response: SipResponse) => void) | undefined;
   #response = '';
   #status = 0;
 
@@ -49,7 +48,6 @@ export class ServerTransaction {
     this.request = options.request;
     this.essentials = options.essentials;
     this.flow = options.flow;
-    this.#onFinal = options.onFinal;
     this.#onFinal = options.onFinal;
     const isInvite = options.request.method === 'INVITE';
     this.#runner = new TransactionRunner<InviteServerState | NonInviteServerState, ServerEvent>(
