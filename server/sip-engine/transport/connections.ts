@@ -68,7 +68,7 @@ export class Connections {
       keys.push(key);
       this.#flows.set(key, flow);
     };
-    const { onMessage } = this.#options.events;
+    const { events } = this.#options;
     let mayAlias = transport === 'tls' && hop === undefined && speaksFor !== undefined;
     const flow: StreamFlow = new StreamFlow({
       ...this.#options,
@@ -77,14 +77,14 @@ export class Connections {
       isAccepted: hop === undefined,
       ...(connection.viaParams === undefined ? {} : { viaParams: connection.viaParams }),
       events: {
-        ...this.#options.events,
+        onFlowClosed: (from) => events.onFlowClosed(from),
         onMessage: (text, from) => {
           if (mayAlias) {
             const key = aliasKey(text, remoteAddress);
             mayAlias = key === undefined;
             if (key !== undefined && !this.#flows.has(key)) put(key);
           }
-          onMessage(text, from);
+          events.onMessage(text, from);
         },
       },
       onGone: () => {
