@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SipCredentials } from '../access/ports.ts';
@@ -11,11 +10,11 @@ import type { Config } from '../config.ts';
 import { EspeakSynthesizer } from '../media/speech/espeak-synthesizer.ts';
 import { WorkerMedia } from '../media/worker-media.ts';
 import type { Trunk } from '../model/centre.ts';
-import type { TrunkId } from '../model/ids.ts';
 import type { DrachtioAddress } from '../sip/drachtio/connection.ts';
 import { SipApplication } from '../sip/sip-application.ts';
 import { SipEngine, type SipEngineOptions } from '../sip-engine/sip-engine.ts';
 import type { FaultReport } from './fault-log.ts';
+import { readTrunkPassword } from './trunk-password.ts';
 import type { Logger } from 'pino';
 
 const PROMPTS_DIRECTORY = fileURLToPath(new URL('../../ivr-flows/prompts', import.meta.url));
@@ -83,18 +82,6 @@ function drachtioElsewhere(config: Config): DrachtioAddress | undefined {
     host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? DRACHTIO_ADMIN_PORT : Number(port),
     secret: config.ALLO_DRACHTIO_SECRET ?? decodeURIComponent(password),
   };
-}
-
-/** The password of a trunk's account: a file of its own, never in the database. */
-function readTrunkPassword(dataDirectory: string, trunkId: TrunkId): string | undefined {
-  if (!/^[\w-]{1,64}$/.test(trunkId)) return undefined;
-  try {
-    return readFileSync(join(dataDirectory, 'trunk-passwords', trunkId), 'utf8').trim() || undefined;
-  } catch (cause) {
-    // Node's file errors carry a code; no file is a trunk without an account.
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw cause;
-  }
 }
 
 async function openEngine({ config, scope, onFault, timers }: SipEdgeOptions): Promise<{ readonly engine: SipEngine; readonly secret: string }> {

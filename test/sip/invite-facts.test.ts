@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { epochMs } from '../../server/base/time.ts';
+import { asId, type TrunkId } from '../../server/model/ids.ts';
 import { readInvite } from '../../server/sip/invite-facts.ts';
 import { fakeRequest } from './support/fake-request.ts';
 
@@ -37,5 +38,23 @@ describe('readInvite', () => {
   it('gives empty strings for headers that cannot be read', () => {
     const facts = readInvite(fakeRequest({ uri: '', headers: { From: '<<>>' } }), epochMs(1));
     assert.deepEqual([facts.dialled, facts.fromUser, facts.fromHost, facts.sipCallId], ['', '', '', '']);
+  });
+
+  describe('given a registration of ours that the INVITE came by', () => {
+    const trunk = { trunkId: asId<TrunkId>('carrier'), account: 'acme' };
+    const dialled = (uri: string, headers: Record<string, string>): string => readInvite(fakeRequest({ uri, headers }), epochMs(1), { trunk }).dialled;
+    it('finds the number dialled in To when the Request-URI is our contact', () => {
+      assert.equal(dialled('sip:acme@192.0.2.1;line=x', { To: '<sip:+213555000100@carrier>' }), '+213555000100');
+    });
+    it('believes P-Called-Party-ID before To (RFC 7315 §4.2)', () => {
+      assert.equal(dialled('sip:acme@192.0.2.1', { To: '<sip:group@carrier>', 'P-Called-Party-ID': '<sip:1000@carrier>' }), '1000');
+    });
+    it('keeps the number of the Request-URI where there is one, and the account where there is nothing else', () => {
+      assert.equal(dialled('sip:2000@192.0.2.1', { To: '<sip:1000@carrier>' }), '2000');
+      assert.equal(dialled('sip:acme@192.0.2.1', {}), 'acme');
+    });
+    it('says which trunk it is', () => {
+      assert.equal(readInvite(fakeRequest(), epochMs(1), { trunk }).trunkId, 'carrier');
+    });
   });
 });
