@@ -45,7 +45,7 @@ export interface SipEngineOptions {
   readonly resolver?: SipResolver;
   /** Whether NAPTR records are asked for (RFC 3263 §4.1); default no. */
   readonly naptr?: boolean;
-  /** Asked with the Origin header of a WebSocket; default: every origin may connect. */
+  /** Asked with the Origin header of a WebSocket; default: pages of the host that is called may connect. */
   readonly allowOrigin?: (origin: string | undefined) => boolean;
   /** What unknown sources may do; default: {@link DEFAULT_GUARD}, which trusts this machine only. */
   readonly guard?: Partial<GuardOptions>;

@@ -40,7 +40,7 @@ export interface TransportLayerOptions {
   readonly naptr?: boolean;
   /** In [0, 1), for the weights of SRV records. */
   readonly random?: () => number;
-  /** Asked with the Origin header of a WebSocket; default: every origin may connect. */
+  /** Asked with the Origin header of a WebSocket; default: pages of the host that is called may connect. */
   readonly allowOrigin?: (origin: string | undefined) => boolean;
   /** Runs what continues after a look-up, so that a fault in it is reported. */
   readonly guarded?: (work: () => void) => void;
@@ -71,7 +71,7 @@ export class TransportLayer implements FlowSource {
     this.#options = options;
     this.#connections = new Connections(options);
     this.#count = new ConnectionCount(options.limits);
-    this.#upgrades = new WebSocketUpgrades({ ...options, allowOrigin: options.allowOrigin ?? (() => true) });
+    this.#upgrades = new WebSocketUpgrades(options);
     this.#resolver = new CachedResolver(options.resolver ?? new SystemResolver());
     this.#stunRate = new SourceRate(options.limits.stunPerSecond);
   }

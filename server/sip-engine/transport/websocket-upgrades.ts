@@ -10,8 +10,8 @@ import type { SipLimits } from '../guard/limits.ts';
 export interface UpgradeOptions {
   readonly limits: SipLimits;
   readonly counters: Counters;
-  /** Asked with the Origin header. */
-  readonly allowOrigin: (origin: string | undefined) => boolean;
+  /** Asked with the Origin header; default: pages of the host that is called, and programs, which send none. */
+  readonly allowOrigin?: (origin: string | undefined) => boolean;
 }
 
 /** What the listener says about the socket of an upgrade. */
@@ -44,7 +44,7 @@ export class WebSocketUpgrades {
 
   /** Takes one upgrade request. Never throws: what is not right gets an HTTP error and is closed. */
   take(request: IncomingMessage, socket: Duplex, head: Buffer, place: UpgradePlace): void {
-    const { counters, allowOrigin } = this.#options;
+    const { counters, allowOrigin = (origin) => isSameHost(origin, request.headers.host) } = this.#options;
     const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim().toLowerCase());
     const refuse = (status: number, counter: string): void => {
       counters.add(`refused.${counter}`);
@@ -57,4 +57,13 @@ export class WebSocketUpgrades {
     if (!(socket instanceof Socket) || place.refusal !== undefined) return refuse(503, 'too-many-connections');
     this.#server.handleUpgrade(request, socket, head, (webSocket) => place.onOpen(webSocket, socket));
   }
+}
+
+/** Whether a page was served by the host that it calls; the scheme may differ, because a proxy may end TLS before us. */
+function isSameHost(origin: string | undefined, host: string | undefined): boolean {
+  if (origin === undefined) return true;
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  const called = `${page.protocol}//${host}`;
+  return URL.canParse(called) && page.host !== '' && page.host === new URL(called).host;
 }

@@ -69,7 +69,7 @@ describe('listeners', () => {
       for (const transport of ['ws', 'wss'] as const) {
         it(`answers over ${transport.toUpperCase()}, and reaches the browser again (RFC 7118)`, async () => {
           const url = `${transport}://${text(host)}:${bound(transport, host)}/`;
-          const socket = new WebSocket(url, ['sip'], { ca: authority.ca, origin: 'https://centre.example' });
+          const socket = new WebSocket(url, ['sip'], { ca: authority.ca, origin: `https://${text(host)}:${bound(transport, host)}` });
           const next = (): Promise<string> => new Promise((resolve) => { socket.once('message', (data: Buffer) => resolve(data.toString())); });
           await new Promise((resolve, reject) => { socket.once('open', resolve).once('error', reject); });
           assert.equal(socket.protocol, 'sip');
@@ -143,6 +143,19 @@ describe('listeners', () => {
     });
     assert.equal(headerOf(answer, 'Contact'), '<sip:203.0.113.5:5066>');
     await natted.close();
+  });
+
+  describe('given a page of another site', () => {
+    it('refuses its WebSocket, and its subprotocol, when nothing else is said', async () => {
+      const port = bound('ws', '127.0.0.1');
+      for (const [origin, protocol, status] of [
+        ['https://evil.example', 'sip', 403], [`http://127.0.0.1:${port + 1}`, 'sip', 403], ['null', 'sip', 403], [`http://127.0.0.1:${port}`, 'chat', 400],
+      ] as const) {
+        const refusal = new Promise<Error>((resolve) => { new WebSocket(`ws://127.0.0.1:${port}/`, [protocol], { origin }).once('error', resolve); });
+        assert.match((await refusal).message, new RegExp(String(status)), origin);
+      }
+      await settled();
+    });
   });
 
   describe('given a flood of STUN', () => {
