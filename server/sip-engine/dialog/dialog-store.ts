@@ -33,6 +33,7 @@ export class DialogStore<Owner> {
   /** Ends a dialog; idempotent. */
   remove(dialog: Dialog<Owner>): void {
     dialog.state = 'ended';
+    clearTimeout(dialog.sessionTimer);
     clearTimeout(this.#endings.get(dialog));
     this.#endings.delete(dialog);
     if (this.#byTags.get(tagKey(dialog)) === dialog) this.#byTags.delete(tagKey(dialog));

@@ -83,6 +83,8 @@ export class Dialog<Owner = unknown> implements DialogIdentity {
   remoteRSeq: number | undefined;
   /** Reliable provisional responses that the application has not acknowledged; shared by the forks of an INVITE. */
   unacknowledged: UnacknowledgedProvisional<Owner>[] | undefined;
+  /** Runs until the session is refreshed or expires (RFC 4028). */
+  sessionTimer: NodeJS.Timeout | undefined;
   /** Our 2xx to the peer's INVITE, until its ACK. */
   awaitedAck: AwaitedAck | undefined;
   /** The peer's 2xx to our INVITE, until the application acknowledges it. */

@@ -1,5 +1,6 @@
 import { serialize, type SipResponse } from '../message/sip-message.ts';
 import { hasOption, ReliableProvisionals } from '../dialog/reliable-provisionals.ts';
+import { agreeAsServer } from '../dialog/session-expires.ts';
 import { splitList, tagOf } from '../message/header-values.ts';
 import type { ApplicationConnection } from './application-connection.ts';
 import { endOf } from './call-records.ts';
@@ -7,6 +8,7 @@ import { completeResponse } from './complete-response.ts';
 import type { EngineContext, InboundRequest } from './engine-context.ts';
 import { nokPayload, responseSentPayload } from './frames-out.ts';
 import { giveUp, tellCancelled } from './inbound-endings.ts';
+import { allowsUpdate, keepSession } from './session-timer.ts';
 import { awaitAck, dialogOf } from './network-requests.ts';
 
 /** A response as an application wrote it. */
@@ -34,9 +36,16 @@ export function respond(context: EngineContext, application: ApplicationConnecti
   }
   const localTag = inbound.dialog?.localTag ?? tagOf(answer.message.headers.get('to') ?? '') ?? inbound.localTag;
   const response = completeResponse(answer.message, { request, flow, localTag });
+  const hasSession = (transaction.method === 'INVITE' || transaction.method === 'UPDATE') && status >= 200 && status < 300;
+  const agreement = hasSession ? agreeAsServer(request, response) : undefined;
   const begun = beginDialog(context, { ...inbound, localTag }, response);
   if (begun !== undefined) inbound.dialog = begun;
-  const send = (message: SipResponse): void => sendNow(context, inbound, answer.id, message);
+  const send = (message: SipResponse): void => {
+    sendNow(context, inbound, answer.id, message);
+    if (!hasSession || inbound.dialog === undefined) return;
+    const localSdp = agreement?.isOurs === true && !allowsUpdate(request.headers) ? message.body : '';
+    keepSession(context, inbound.dialog, agreement && { agreement, takesUpdate: allowsUpdate(request.headers), localSdp });
+  };
   if (isReliable(inbound, response)) {
     if (!reliableOf(context, inbound).send(response, send)) application.send(nokPayload(answer.id, 'too many provisional responses wait for a PRACK'));
     return;

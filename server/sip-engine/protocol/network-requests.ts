@@ -1,4 +1,5 @@
 import { SuccessRetransmitter } from '../dialog/success-retransmitter.ts';
+import { isTooShort, MIN_SESSION_S } from '../dialog/session-expires.ts';
 import { Dialog, contactUri, dialogId, recordRoutes } from '../dialog/dialog.ts';
 import type { Essentials } from '../message/essentials.ts';
 import { randomToken } from '../message/random-token.ts';
@@ -34,8 +35,20 @@ export class NetworkRequests implements TransactionUser {
       counters.add('refused.loop'); // RFC 3261 §16.3, item 4
       return refuse(transaction, 482);
     }
+    if (this.#isRefusedSession(transaction)) return;
     if (transaction.essentials.toTag === undefined) this.#onNewRequest(transaction);
     else this.#onInDialog(transaction, transaction.essentials.toTag);
+  }
+
+  /** RFC 4028 §9: a session may not have to be refreshed all the time. */
+  #isRefusedSession(transaction: ServerTransaction): boolean {
+    const { request } = transaction;
+    if ((request.method !== 'INVITE' && request.method !== 'UPDATE') || !isTooShort(request.headers)) return false;
+    const response = respondTo(request, { status: 422, reason: 'Session Interval Too Small', toTag: randomToken() });
+    response.headers.add('Min-SE', String(MIN_SESSION_S));
+    transaction.respond(response);
+    this.#context.counters.add('refused.session-interval');
+    return true;
   }
 
   onAck(request: SipRequest, essentials: Essentials, flow: Flow): void {

@@ -1,4 +1,5 @@
 import { contactUri, Dialog, dialogId, recordRoutes, type AcceptedInvite, type UnacknowledgedProvisional } from '../dialog/dialog.ts';
+import { agreedAsClient } from '../dialog/session-expires.ts';
 import { tagOf } from '../message/header-values.ts';
 import { respondTo } from '../message/respond.ts';
 import { serialize, type Header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
@@ -11,6 +12,7 @@ import { cancelFor, sendCancel } from './cancel-request.ts';
 import type { CompletedRequest } from './complete-request.ts';
 import { endUnwantedFork } from './engine-requests.ts';
 import type { ApplicationDialog, EngineContext, PendingOutbound } from './engine-context.ts';
+import { allowsUpdate, keepSession } from './session-timer.ts';
 import { sipPayload } from './frames-out.ts';
 import type { Traveller } from './send-along.ts';
 
@@ -197,6 +199,7 @@ export class OutboundRequest implements Traveller, AcceptedInvite, PendingOutbou
       dialog.acceptedInvite = this;
       this.#context.records.start('network', 'uac', response);
     }
+    this.#keepSession(dialog, response);
     for (const other of this.#grown.values()) if (other !== dialog) this.#context.dialogs.remove(other);
     this.#grown.clear();
     this.#context.dialogs.add(dialog); // It answers to the id, not a fork that came later.
@@ -232,12 +235,22 @@ export class OutboundRequest implements Traveller, AcceptedInvite, PendingOutbou
         dialog.acceptedInvite = this;
       }
     }
+    if (status >= 200 && status < 300) this.#keepSession(dialog, response);
     if (status < 200 || !this.#endsDialog(dialog)) return;
     if (status === 401 || status === 407) {
       this.#context.dialogs.removeAfter(dialog, CHALLENGED_BYE_MS);
     } else {
       this.#context.dialogs.remove(dialog);
     }
+  }
+
+  /** RFC 4028 §7.2: what the 2xx says, also when it says nothing. */
+  #keepSession(dialog: ApplicationDialog, response: SipResponse): void {
+    if (this.request.method !== 'INVITE' && this.request.method !== 'UPDATE') return;
+    const agreement = agreedAsClient(response);
+    const takesUpdate = allowsUpdate(response.headers);
+    const localSdp = agreement?.isOurs === true && !takesUpdate ? this.request.body : '';
+    keepSession(this.#context, dialog, agreement && { agreement, takesUpdate, localSdp });
   }
 
   #endsDialog(dialog: ApplicationDialog): boolean {

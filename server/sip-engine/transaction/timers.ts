@@ -8,10 +8,12 @@ export interface SipTimers {
   readonly t4: number;
   /** How long an INVITE may stay without a final response after its last provisional one (§16.6, timer C). */
   readonly c: number;
+  /** What a second of a Session-Expires is. */
+  readonly second: number;
 }
 
 /** The values of the RFC; C is longer than its three minutes, because queues make people wait. */
-export const DEFAULT_TIMERS: SipTimers = { t1: 500, t2: 4_000, t4: 5_000, c: 600_000 };
+export const DEFAULT_TIMERS: SipTimers = { t1: 500, t2: 4_000, t4: 5_000, c: 600_000, second: 1_000 };
 
 /** 64·T1: timers B, D (at least 32 s in the RFC, which is the same at T1 = 500), F, H, J, L and M. */
 export const lifetime = (timers: SipTimers): number => 64 * timers.t1;

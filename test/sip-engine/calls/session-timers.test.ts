@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { sdp, startHarness, until, type Harness } from '../support/harness.ts';
+import type { SrfDialog, SrfRequest, SrfResponse } from '../support/srf.ts';
+import { handMade, headerOf, toTagOf, UdpPeer, type RequestParts } from '../support/udp-peer.ts';
+
+describe('session timers (RFC 4028)', () => {
+  let harness: Harness;
+  let carol: UdpPeer;
+  let dialog: SrfDialog | undefined;
+  let calls = 0;
+
+  before(async () => {
+    // A second is 2 ms: a session of 90 seconds takes 180 ms.
+    harness = await startHarness({ timers: { t1: 25, t2: 100, t4: 50, second: 2 } });
+    harness.srf.invite((req: SrfRequest, res: SrfResponse) => {
+      void harness.srf.createUAS(req, res, { localSdp: sdp(15_000) }).then((answered) => { dialog = answered; });
+    });
+  });
+  after(async () => {
+    assert.deepEqual(harness.faults, []);
+    await harness.close();
+  });
+  beforeEach(async () => {
+    calls += 1;
+    dialog = undefined;
+    carol = await UdpPeer.open();
+  });
+  afterEach(async () => { await carol.close(); });
+
+  const request = (parts: Partial<RequestParts> & { method: string }): string => handMade({
+    port: carol.port, branch: `z9hG4bK-s${calls}-${parts.method}-${parts.sequence ?? 1}`, callId: `session-${calls}`, ...parts,
+  });
+  const send = (text: string): void => carol.send(text, harness.udp);
+  const contact = (): string => `Contact: <sip:carol@127.0.0.1:${carol.port}>`;
+  const call = async (...headers: string[]): Promise<string> => {
+    send(request({ method: 'INVITE', headers: [contact(), ...headers] }));
+    const ok = await carol.next('SIP/2.0 200');
+    send(request({ method: 'ACK', toTag: toTagOf(ok) }));
+    await until('the application has the dialog', () => dialog !== undefined);
+    return ok;
+  };
+  /** Answers a request of the engine as the callee of it. */
+  const answer = (text: string, line: string, ...headers: string[]): void => send([
+    `SIP/2.0 ${line}`, ...['Via', 'From', 'To', 'Call-ID', 'CSeq'].map((name) => `${name}: ${headerOf(text, name)}`), contact(), ...headers, 'Content-Length: 0', '', '',
+  ].join('\r\n'));
+  const hangUp = async (ok: string, sequence: number): Promise<void> => {
+    send(request({ method: 'BYE', sequence, toTag: toTagOf(ok) }));
+    await carol.next('SIP/2.0 200');
+  };
+
+  it('refuses an interval below 90 seconds with 422 (§9)', async () => {
+    send(request({ method: 'INVITE', headers: [contact(), 'Supported: timer', 'Session-Expires: 89'] }));
+    assert.equal(headerOf(await carol.next('SIP/2.0 422'), 'Min-SE'), '90');
+    send(request({ method: 'ACK', branch: `z9hG4bK-s${calls}-INVITE-1` }));
+  });
+
+  it('lets a caller that can refresh do so, and hangs up when it does not (§9, §10)', async () => {
+    const ok = await call('Supported: timer', 'Session-Expires: 90');
+    assert.deepEqual([headerOf(ok, 'Session-Expires'), headerOf(ok, 'Require')], ['90;refresher=uac', 'timer']);
+    const reason = new Promise<string>((resolve) => { dialog?.once('destroy', (_bye: SrfRequest, text: string) => resolve(text)); });
+    const bye = await carol.next('BYE');
+    assert.match(headerOf(bye, 'Reason'), /Session timer expired/);
+    answer(bye, '200 OK');
+    assert.equal(await reason, 'Session timer expired');
+  });
+
+  it('goes on when the caller refreshes (§7.4)', async () => {
+    const ok = await call('Supported: timer', 'Session-Expires: 90');
+    for (const sequence of [2, 3, 4]) {
+      await new Promise((resolve) => { setTimeout(resolve, 70); });
+      send(request({ method: 'UPDATE', sequence, toTag: toTagOf(ok), headers: [contact(), 'Supported: timer', 'Session-Expires: 90;refresher=uac'] }));
+      assert.equal(headerOf(await carol.next('SIP/2.0 200'), 'Session-Expires'), '90;refresher=uac');
+    }
+    assert.equal(carol.received.some((text) => text.startsWith('BYE')), false);
+    await hangUp(ok, 5);
+  });
+
+  it('refreshes for a caller that cannot, with UPDATE when it takes that (§10)', async () => {
+    const ok = await call('Allow: INVITE, ACK, BYE, UPDATE', 'Session-Expires: 90');
+    assert.equal(headerOf(ok, 'Session-Expires'), '90;refresher=uas');
+    for (let n = 0; n < 2; n += 1) {
+      const update = await carol.next('UPDATE');
+      assert.equal(headerOf(update, 'Session-Expires'), '90;refresher=uac');
+      answer(update, '200 OK', 'Session-Expires: 90;refresher=uac');
+    }
+    await hangUp(ok, 2);
+  });
+
+  it('refreshes with a re-INVITE otherwise, and acknowledges it (§10)', async () => {
+    const ok = await call('Session-Expires: 90');
+    const invite = await carol.next('INVITE');
+    assert.match(invite, /m=audio 15000/);
+    answer(invite, '200 OK', 'Session-Expires: 90;refresher=uac');
+    await carol.next('ACK');
+    await hangUp(ok, 2);
+  });
+
+  it('hangs up when a refresh is answered with 481 (§10, RFC 3261 §12.2.1.2)', async () => {
+    await call('Allow: UPDATE', 'Session-Expires: 90');
+    answer(await carol.next('UPDATE'), '481 Call/Transaction Does Not Exist');
+    answer(await carol.next('BYE'), '481 Call/Transaction Does Not Exist');
+    await until('no dialog is left', () => harness.engine.stats().gauges.dialogs === 0);
+  });
+
+  it('does as the callee says in its 2xx (§7.2)', async () => {
+    const placed = harness.srf.createUAC(`sip:127.0.0.1:${carol.port}`, { localSdp: sdp(1), callingNumber: '1', headers: { Supported: 'timer', 'Session-Expires': '90' } });
+    const invite = await carol.next('INVITE');
+    answer(invite.replace(/\r\nTo: ([^\r]*)/, '\r\nTo: $1;tag=bob'), '200 OK', 'Session-Expires: 90;refresher=uas', 'Require: timer');
+    await placed;
+    await carol.next('ACK');
+    assert.match(headerOf(await carol.next('BYE'), 'Reason'), /Session timer expired/);
+  });
+});
