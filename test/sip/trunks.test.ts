@@ -77,6 +77,11 @@ describe('trunks over real sockets', () => {
       await until(() => centre.application.counters().hostile === 1, 'a line that is not ours to be refused');
       await leg.refuse({ status: 486 });
     });
+    it('takes no browser for the PBX, though it has its address', async () => {
+      const phone = await centre.openPhone('stranger');
+      phone.send('INVITE', { uri: 'sip:1000@allo', callId: 'ws-1', to: '<sip:1000@allo>', headers: [`Contact: <${phone.contact}>`] });
+      assert.equal((await phone.final('INVITE')).status, 403);
+    });
     it('sees a stranger as before', async () => {
       // The same address without a registration is nobody's: the table has no address list.
       await centre.close();

@@ -154,8 +154,10 @@ export class SipTrunks {
    * By whose registration an INVITE came.
    * @remarks It must come from the registrar. Its Request-URI is then our contact (RFC 3261 §16.5) and has our line
    *   token; equipment that drops URI parameters is known by the account's name, or by being the only one there.
+   *   Never over WebSocket: browsers behind a proxy on the registrar's machine have its address.
    */
-  findByInvite(request: Pick<SipRequest, 'uri' | 'source_address'>): SipTrunk | undefined {
+  findByInvite(request: Pick<SipRequest, 'uri' | 'source_address' | 'protocol'>): SipTrunk | undefined {
+    if (/^wss?$/i.test(request.protocol)) return undefined;
     const there = [...this.#trunks.values()].filter((trunk) => trunk.isRegistrar(request.source_address));
     const line = /[;?&]line=([0-9a-f]{24})(?:[;?]|$)/.exec(request.uri)?.[1];
     if (line !== undefined) return there.find(({ registration }) => registration?.line === line);
