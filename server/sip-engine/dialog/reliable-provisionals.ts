@@ -77,7 +77,7 @@ export class ReliableProvisionals {
   close(): void {
     this.#pending?.retransmitter.stop();
     this.#pending = undefined;
-    for (const { send } of this.#waiting.splice(0)) send();
+    for (const late of this.#waiting.splice(0)) late.send();
   }
 
   #begin(response: SipResponse, send: (numbered: SipResponse) => void): void {

@@ -4,8 +4,8 @@ import { Headers, type SipRequest, type SipResponse } from './sip-message.ts';
 /** The reason phrases of the responses that the engine itself makes (RFC 3261 §21). */
 const REASONS: Readonly<Record<number, string>> = {
   100: 'Trying', 200: 'OK', 400: 'Bad Request', 408: 'Request Timeout', 481: 'Call/Transaction Does Not Exist',
-  482: 'Loop Detected', 483: 'Too Many Hops', 487: 'Request Terminated', 491: 'Request Pending',
-  500: 'Server Internal Error', 503: 'Service Unavailable',
+  420: 'Bad Extension', 482: 'Loop Detected', 483: 'Too Many Hops', 487: 'Request Terminated', 491: 'Request Pending',
+  500: 'Server Internal Error', 503: 'Service Unavailable', 504: 'Server Time-out',
 };
 
 /** What {@link respondTo} needs to know. */

@@ -39,6 +39,10 @@ export interface PendingOutbound {
   readonly flow: Flow | undefined;
   /** Cancels it; returns the CANCEL, or undefined when it is too late or no INVITE. */
   cancel(extra: readonly Header[]): SipRequest | undefined;
+  /** The From tag and Call-ID that it was sent with. */
+  readonly request: SipRequest;
+  /** The dialog of a SUBSCRIBE whose NOTIFY came before its 2xx; undefined for other requests. */
+  growFromNotify(notify: SipRequest, remoteTag: string, flow: Flow): ApplicationDialog | undefined;
   /** Gives it up, because its application is gone. */
   abandon(): void;
 }

@@ -3,6 +3,7 @@ import { isTooShort, MIN_SESSION_S } from '../dialog/session-expires.ts';
 import { Dialog, contactUri, dialogId, recordRoutes } from '../dialog/dialog.ts';
 import type { Essentials } from '../message/essentials.ts';
 import { randomToken } from '../message/random-token.ts';
+import { param, splitList, tagOf } from '../message/header-values.ts';
 import { respondTo, withTag } from '../message/respond.ts';
 import { serialize, type SipRequest } from '../message/sip-message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -13,11 +14,17 @@ import { endDialog } from './engine-requests.ts';
 import type { ApplicationDialog, EngineContext, InboundRequest } from './engine-context.ts';
 import { sipPayload } from './frames-out.ts';
 import { forget, giveUp, tellCancelled } from './inbound-endings.ts';
-import { passAck, passRequest } from './proxy/pass-in-dialog.ts';
+import { isForOthers, passAck, passRequest } from './proxy/pass-in-dialog.ts';
 import { loopMarks } from './proxy/route-token.ts';
 
 /** Methods whose Contact moves the peer's target (RFC 3261 §12.2.2, RFC 3311, RFC 6665). */
 const REFRESHES_TARGET = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER']);
+
+/** Option tags that may be required: the engine's own, and those that are an application's to honour. */
+const EXTENSIONS = new Set([
+  '100rel', 'timer', 'replaces', 'norefersub', 'path', 'outbound', 'gruu', 'tdialog', 'join', 'from-change',
+  'histinfo', 'eventlist', 'pref', 'privacy', 'nosub', 'explicitsub', 'multiple-refer', 'siprec', 'uui', 'trickle-ice',
+]);
 
 /** Takes the requests of the network to the applications. */
 export class NetworkRequests implements TransactionUser {
@@ -35,9 +42,21 @@ export class NetworkRequests implements TransactionUser {
       counters.add('refused.loop'); // RFC 3261 §16.3, item 4
       return refuse(transaction, 482);
     }
-    if (this.#isRefusedSession(transaction)) return;
+    if (this.#isRefusedExtension(transaction) || this.#isRefusedSession(transaction)) return;
     if (transaction.essentials.toTag === undefined) this.#onNewRequest(transaction);
     else this.#onInDialog(transaction, transaction.essentials.toTag);
+  }
+
+  /** RFC 3261 §8.2.2.3: an extension that neither the engine nor drachtio-srf's applications can honour. */
+  #isRefusedExtension(transaction: ServerTransaction): boolean {
+    const { request } = transaction;
+    const unknown = request.headers.all('require').flatMap(splitList).filter((tag) => tag !== '' && !EXTENSIONS.has(tag.toLowerCase()));
+    if (unknown.length === 0 || isForOthers(this.#context, request, transaction.essentials)) return false;
+    const response = respondTo(request, { status: 420, reason: 'Bad Extension', toTag: randomToken() });
+    response.headers.add('Unsupported', unknown.join(', '));
+    transaction.respond(response);
+    this.#context.counters.add('refused.extension');
+    return true;
   }
 
   /** RFC 4028 §9: a session may not have to be refreshed all the time. */
@@ -98,7 +117,11 @@ export class NetworkRequests implements TransactionUser {
         return;
       }
     }
-    const selection = applications.select(request.method);
+    const replaced = request.method === 'INVITE' ? this.#replaced(request) : undefined;
+    if (replaced?.state === 'confirmed' && /;\s*early-only\b/i.test(request.headers.get('replaces') ?? '')) return refuse(transaction, 486, 'Busy Here');
+    // RFC 3891 §3: only the application that has the dialog can replace it.
+    const selection = replaced?.owner.isOpen === true && replaced.owner.routes.has('invite')
+      ? { kind: 'application', application: replaced.owner } as const : applications.select(request.method);
     if (selection.kind === 'application') {
       if (request.method === 'INVITE') this.#context.records.attempt('network', request);
       this.#handOver(transaction, selection.application, undefined);
@@ -120,7 +143,7 @@ export class NetworkRequests implements TransactionUser {
 
   #onInDialog(transaction: ServerTransaction, localTag: string): void {
     const { request, essentials } = transaction;
-    const dialog = this.#findDialog(essentials, localTag);
+    const dialog = this.#findDialog(essentials, localTag) ?? this.#fromEarlyNotify(transaction, localTag);
     if (dialog === undefined) {
       if (passRequest(this.#context, transaction)) return;
       this.#context.counters.add('refused.no-dialog');
@@ -238,6 +261,28 @@ export class NetworkRequests implements TransactionUser {
     for (const dialog of this.#context.dialogs.ownedBy(application)) {
       if (dialog.state === 'confirmed') endDialog(this.#context, dialog, 'application disconnected');
     }
+  }
+
+  /** RFC 6665 §4.1.2.4: a NOTIFY may come before the 2xx to the SUBSCRIBE that it answers. */
+  #fromEarlyNotify({ method, request, essentials, flow }: ServerTransaction, localTag: string): ApplicationDialog | undefined {
+    if (method !== 'NOTIFY') return undefined;
+    for (const outbound of this.#context.outbound.values()) {
+      const { headers } = outbound.request;
+      if (outbound.request.method !== 'SUBSCRIBE' || headers.get('call-id') !== essentials.callId || tagOf(headers.get('from') ?? '') !== localTag) continue;
+      return outbound.growFromNotify(request, essentials.fromTag, flow);
+    }
+    return undefined;
+  }
+
+  /** RFC 3891 §3: the dialog that an INVITE wants to replace, when it is one of ours. */
+  #replaced({ headers }: SipRequest): ApplicationDialog | undefined {
+    const value = headers.get('replaces');
+    if (value === undefined) return undefined;
+    const at = value.indexOf(';');
+    const params = at < 0 ? '' : value.slice(at);
+    return this.#context.dialogs.findByTags({
+      callId: (at < 0 ? value : value.slice(0, at)).trim(), localTag: param(params, 'to-tag') ?? '', remoteTag: param(params, 'from-tag') ?? '',
+    });
   }
 
   #findDialog(essentials: Essentials, localTag: string): ApplicationDialog | undefined {

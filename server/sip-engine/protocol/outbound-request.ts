@@ -2,12 +2,13 @@ import { contactUri, Dialog, dialogId, recordRoutes, type AcceptedInvite, type U
 import { agreedAsClient } from '../dialog/session-expires.ts';
 import { tagOf } from '../message/header-values.ts';
 import { respondTo } from '../message/respond.ts';
-import { serialize, type Header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
+import { Headers, serialize, type Header, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import type { Flow } from '../transport/flow.ts';
 import { randomToken } from '../message/random-token.ts';
 import type { ApplicationConnection } from './application-connection.ts';
 import { endOf } from './call-records.ts';
+import { withAnswerableChallenge } from './choose-challenge.ts';
 import { cancelFor, sendCancel } from './cancel-request.ts';
 import type { CompletedRequest } from './complete-request.ts';
 import { endUnwantedFork } from './engine-requests.ts';
@@ -165,7 +166,7 @@ export class OutboundRequest implements Traveller, AcceptedInvite, PendingOutbou
   #tell(response: SipResponse, flow: Flow): void {
     if (response.status >= 200) this.#context.outbound.delete(this.id);
     this.application.send(sipPayload(
-      { source: 'network', flow, transactionId: this.id, dialogId: this.dialogId }, serialize(response),
+      { source: 'network', flow, transactionId: this.id, dialogId: this.dialogId }, serialize(withAnswerableChallenge(response)),
     ));
   }
 
@@ -203,6 +204,23 @@ export class OutboundRequest implements Traveller, AcceptedInvite, PendingOutbou
     for (const other of this.#grown.values()) if (other !== dialog) this.#context.dialogs.remove(other);
     this.#grown.clear();
     this.#context.dialogs.add(dialog); // It answers to the id, not a fork that came later.
+  }
+
+  /**
+   * Begins the dialog of a SUBSCRIBE with a NOTIFY that overtook its 2xx.
+   * @remarks RFC 6665 §4.1.2.4.
+   */
+  growFromNotify(notify: SipRequest, remoteTag: string, flow: Flow): ApplicationDialog | undefined {
+    if (this.request.method !== 'SUBSCRIBE' || this.#dialog !== undefined || this.#grown.size > 0) return undefined;
+    const early = { kind: 'response', status: 100, reason: '', headers: new Headers([...notify.headers.list]), body: '' } as const;
+    early.headers.remove('to');
+    early.headers.add('To', notify.headers.get('from') ?? '');
+    const dialog = this.#newDialog(remoteTag, early, flow);
+    // Its Record-Route was written for a request to us: not reversed (RFC 3261 §12.1.1).
+    dialog.routeSet = recordRoutes(notify.headers);
+    this.#grown.set(remoteTag, dialog);
+    this.#context.dialogs.add(dialog);
+    return dialog;
   }
 
   #newDialog(remoteTag: string, response: SipResponse, flow: Flow): ApplicationDialog {

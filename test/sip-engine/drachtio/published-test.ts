@@ -49,7 +49,7 @@ class TapeTest {
 
   /** tape's `error` with a value fails the test; the published ones end so. */
   error(value: unknown): void {
-    if (value !== undefined && value !== null) this.fail(`error: ${value instanceof Error ? value.message : String(value)}`);
+    if (value !== undefined && value !== null) this.fail(`error: ${value instanceof Error ? value.message : JSON.stringify(value)}`);
     this.#finish();
   }
 
@@ -96,7 +96,7 @@ export async function runPublished(file: string, testbed: Testbed): Promise<Clai
       sippUac: (scenario: string) => testbed.sippUac(scenario),
       sippUas: (scenario: string, address: string) => testbed.sippUas(scenario, address),
     }),
-    [join(PUBLISHED, '..')]: nativeRequire('drachtio-srf'),
+    [join(PUBLISHED, '..')]: nativeRequire('drachtio-srf') as unknown,
   };
   const say = (...values: unknown[]): void => { complaints.push(values.map(String).join(' ')); };
   const scope = {

@@ -44,6 +44,10 @@ export function passAck(context: EngineContext, ack: SipRequest, essentials: Ess
   return true;
 }
 
+/** Whether a request only passes here: its extensions are not ours to judge (RFC 3261 §16.3). */
+export const isForOthers = (context: EngineContext, request: SipRequest, essentials: Essentials): boolean =>
+  ownRouted(context, request, essentials) !== undefined;
+
 function ownRouted({ signer }: EngineContext, request: SipRequest, { callId }: Essentials): RoutedRequest | undefined {
   const isRecorded = (uri: string): boolean => signer.isOwn(uri, callId);
   const first = routesOf(request.headers)[0];
