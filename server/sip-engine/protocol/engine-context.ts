@@ -1,6 +1,4 @@
 import type { DialogStore } from '../dialog/dialog-store.ts';
-import type { Dialog } from '../dialog/dialog.ts';
-import type { ReliableProvisionals } from '../dialog/reliable-provisionals.ts';
 import type { Counters } from '../guard/counters.ts';
 import type { Header, SipRequest } from '../message/sip-message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -12,25 +10,10 @@ import type { ApplicationConnection } from './application-connection.ts';
 import type { ApplicationServer } from './application-server.ts';
 import type { RouteSigner } from './proxy/route-token.ts';
 import type { CallRecords } from './call-records.ts';
+import type { ApplicationDialog, InboundRequest } from './inbound-request.ts';
 import type { InboundRequests } from './inbound-requests.ts';
 
-/** A dialog whose requests go to and come from one application. */
-export type ApplicationDialog = Dialog<ApplicationConnection>;
-
-/** A request from the network that an application has to answer. */
-export interface InboundRequest {
-  /** The transaction id that the application answers with. */
-  readonly id: string;
-  readonly transaction: ServerTransaction;
-  readonly application: ApplicationConnection;
-  /** The tag that our responses carry. */
-  readonly localTag: string;
-  /** The dialog that the request came in, or has begun. */
-  dialog: ApplicationDialog | undefined;
-  readonly isInDialog: boolean;
-  /** Its reliable provisional responses, once there was one. */
-  reliable?: ReliableProvisionals;
-}
+export type { ApplicationDialog, InboundRequest };
 
 /** A request of an application that waits for its final response. */
 export interface PendingOutbound {

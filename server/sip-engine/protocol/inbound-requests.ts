@@ -1,4 +1,4 @@
-import type { InboundRequest } from './engine-context.ts';
+import type { InboundRequest } from './inbound-request.ts';
 
 /** The requests of the network that wait for an application, by the transaction id that it answers with. */
 export class InboundRequests {
