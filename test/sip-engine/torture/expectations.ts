@@ -64,7 +64,7 @@ export const RFC_4475: Readonly<Record<string, Expectation>> = {
   unkscm: refused('Unsupported URI Scheme', 416),
   novelsc: refused('Unsupported URI Scheme', 416),
   unksm2: toApplication(200, 'the registrar is the application'),
-  bext01: toApplication(200, 'what is supported is for the application to say (420)'),
+  bext01: toApplication(420, 'extensions that nobody here can honour'),
   invut: toApplication(480, 'which bodies are understood is for the application to say (415)'),
   regaut01: toApplication(200, 'the registrar is the application'),
   multi01: { parser: 'repeated-header', answer: 400, overTcp: 'waits', because: 'its body is two bytes shorter than it says' },
