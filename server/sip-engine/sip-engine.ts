@@ -16,6 +16,7 @@ import type { EngineContext } from './protocol/engine-context.ts';
 import { InboundRequests } from './protocol/inbound-requests.ts';
 import { NetworkRequests } from './protocol/network-requests.ts';
 import { CallRecords } from './protocol/call-records.ts';
+import { comesByOurRoute } from './protocol/proxy/pass-in-dialog.ts';
 import { RouteSigner } from './protocol/proxy/route-token.ts';
 import { DEFAULT_TIMERS, type SipTimers } from './transaction/timers.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
@@ -96,7 +97,11 @@ export class SipEngine {
     const guard = new Guard({
       options: options.guard,
       counters,
-      isInDialog: ({ callId, toTag = '', fromTag }) => context.dialogs.findByTags({ callId, localTag: toTag, remoteTag: fromTag }) !== undefined,
+      isInDialog: (essentials, request) => {
+        const { callId, toTag = '', fromTag } = essentials;
+        return context.dialogs.findByTags({ callId, localTag: toTag, remoteTag: fromTag }) !== undefined
+          || comesByOurRoute(context, request, essentials);
+      },
     });
     const transport: TransportLayer = new TransportLayer({
       limits, counters,

@@ -26,8 +26,8 @@ export type BanReason = 'scanner' | 'authentication' | 'enumeration';
 export interface GuardContext {
   readonly options?: Partial<GuardOptions> | undefined;
   readonly counters: Counters;
-  /** Whether a request belongs to a dialog that stands: it passes, whatever its source did. */
-  readonly isInDialog: (essentials: Essentials) => boolean;
+  /** Whether a request with a To tag belongs to a call that stands: it passes, whatever its source did. */
+  readonly isInDialog: (essentials: Essentials, request: SipRequest) => boolean;
 }
 
 /** Answers that say that there is no such user here, or that it will not be told (RFC 3261 §21). */
@@ -55,7 +55,7 @@ const DROP = {
 export class Guard {
   readonly #options: GuardOptions;
   readonly #counters: Counters;
-  readonly #isInDialog: (essentials: Essentials) => boolean;
+  readonly #isInDialog: GuardContext['isInDialog'];
   readonly #trusted: BlockList;
   readonly #sources: RecentMap<string, SourceRecord>;
   readonly #bans: BanList;
@@ -93,7 +93,7 @@ export class Guard {
     const source = this.#sourceOf(flow);
     if (source.isTrusted || message.kind === 'response') return 'pass';
     const now = Date.now();
-    if (essentials.toTag !== undefined && this.#isInDialog(essentials)) {
+    if (essentials.toTag !== undefined && this.#isInDialog(essentials, message)) {
       source.prove();
       return 'pass';
     }

@@ -48,6 +48,12 @@ export function passAck(context: EngineContext, ack: SipRequest, essentials: Ess
 export const isForOthers = (context: EngineContext, request: SipRequest, essentials: Essentials): boolean =>
   ownRouted(context, request, essentials) !== undefined;
 
+/** Whether a request comes here because of the Record-Route that we signed for its call. */
+export function comesByOurRoute({ signer }: Pick<EngineContext, 'signer'>, { uri, headers }: SipRequest, { callId }: Essentials): boolean {
+  const first = routesOf(headers)[0];
+  return signer.isOwn(uri, callId) || (first !== undefined && signer.isOwn(routeUri(first), callId));
+}
+
 function ownRouted({ signer }: EngineContext, request: SipRequest, { callId }: Essentials): RoutedRequest | undefined {
   const isRecorded = (uri: string): boolean => signer.isOwn(uri, callId);
   const first = routesOf(request.headers)[0];
