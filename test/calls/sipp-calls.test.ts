@@ -182,13 +182,13 @@ describe('calls from SIPp, on real sockets', function () {
 
     const toPerson = (...then: SippStep[]): SippStep[] => [invite(), answered(), ack(), pause(300), press('1', 2), pause(300), press('0', 3), ...then];
 
-    /** Alice files her wrap-up and is available again. */
+    /** Alice files her wrap-up; she is available again then, or rings already for the next one who waits. */
     const wrapUp = async (): Promise<void> => {
       const item = await until(() => alice.items.get('wrap-up'), 'the wrap-up');
       assert.equal(item.kind, 'my-wrap-up');
       const { dispositions } = await alice.api<{ dispositions: { code: string }[] }>('/api/dispositions');
       await alice.request({ type: 'complete-wrap-up', callId: item.kind === 'my-wrap-up' ? item.callId : '', disposition: dispositions[0]?.code ?? '', note: 'Called about the bill.' });
-      await until(() => alice.state === 'available', 'being available again');
+      await until(() => alice.state !== 'wrap-up' && !alice.items.has('wrap-up'), 'the end of the wrap-up');
     };
 
     it('she answers, hangs up, and the call is complete in the history', async () => {
