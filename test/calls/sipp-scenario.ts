@@ -5,7 +5,8 @@ import { join } from 'node:path';
 /** One element of a SIPp scenario. */
 export type SippStep = string;
 
-const OFFER = `v=0
+/** What Carol's telephone offers: both laws of G.711, and keys (RFC 4733). */
+export const OFFER = `v=0
 o=carol 1 1 IN IP4 [local_ip]
 s=-
 c=IN IP4 [media_ip]

@@ -1,21 +1,10 @@
-import type { SippStep } from '../../calls/sipp-scenario.ts';
+import { OFFER, type SippStep } from '../../calls/sipp-scenario.ts';
 
 const VIA = 'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]';
 const FROM = 'From: "Carol" <sip:carol@[local_ip]:[local_port]>;tag=[pid]c[call_number]';
 const COMMON = [FROM, 'Call-ID: [call_id]', 'Max-Forwards: 70', 'Contact: <sip:carol@[local_ip]:[local_port]>'];
 
 const send = (attributes: string, lines: readonly string[]): SippStep => `<send ${attributes}><![CDATA[\n${lines.join('\n')}\n]]></send>`;
-
-const OFFER = `v=0
-o=carol 1 1 IN IP4 [local_ip]
-s=-
-c=IN IP4 [media_ip]
-t=0 0
-m=audio [media_port] RTP/AVP 0 8 101
-a=rtpmap:0 PCMU/8000
-a=rtpmap:8 PCMA/8000
-a=rtpmap:101 telephone-event/8000
-a=fmtp:101 0-15`;
 
 /**
  * A call that is rung, answered, and hung up by the caller at once.
