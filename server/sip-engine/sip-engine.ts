@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Scope } from '../base/scope.ts';
 import { DialogStore } from './dialog/dialog-store.ts';
@@ -35,8 +36,8 @@ export type { ListenerTls, OutboundTls } from './transport/tls-settings.ts';
 /** What an engine is started with. */
 export interface SipEngineOptions {
   readonly listeners: readonly SipListener[];
-  /** Loopback listener for applications (drachtio protocol); port 0 = ephemeral. */
-  readonly adminPort: number;
+  /** Loopback listener for applications of other processes (drachtio protocol); 0 = ephemeral; absent = none. */
+  readonly adminPort?: number;
   readonly secret: string;
   readonly limits?: Partial<SipLimits>;
   readonly timers?: Partial<SipTimers>;
@@ -61,6 +62,7 @@ export interface SipEngineOptions {
  *   `wire-protocol.js` and `drachtio-agent.js`.
  */
 export class SipEngine {
+  /** Where applications of other processes connect; 0 when they may not. */
   readonly adminPort: number;
   readonly bound: readonly SipListener[];
   readonly #context: EngineContext;
@@ -140,7 +142,7 @@ export class SipEngine {
       });
     };
     try {
-      const applications = await ApplicationServer.listen(options.adminPort, {
+      const applications = await ApplicationServer.open(options.adminPort, {
         limits, counters,
         secret: options.secret,
         endpoints: () => transport.bound.map((bound) => `${bound.transport}/${bound.host}:${bound.port}`),
@@ -174,6 +176,15 @@ export class SipEngine {
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#context.transport.handleUpgrade(request, socket, head);
+  }
+
+  /**
+   * Serves an application of this process: the drachtio protocol without the hop over loopback.
+   * @param server - the server that the application listens with (`srf.listen({ server, secret })`); it
+   *   needs no port, because the connection is handed to it.
+   */
+  attach(server: Server): void {
+    this.#context.applications.attach(server);
   }
 
   /** Counters since the start, and what is held now. */

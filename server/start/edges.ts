@@ -62,7 +62,7 @@ export async function openSip(options: SipEdgeOptions): Promise<{ readonly engin
   const elsewhere = drachtioElsewhere(config);
   const embedded = elsewhere ? undefined : await openEngine(options);
   const sip = await SipApplication.connect({
-    drachtio: elsewhere ?? { host: '127.0.0.1', port: embedded?.engine.adminPort ?? 0, secret: embedded?.secret ?? '' },
+    drachtio: elsewhere ?? { secret: embedded?.secret ?? '', attach: (server) => embedded?.engine.attach(server) },
     realm: config.ALLO_SIP_DOMAIN, credentials, clock, logger: log, onInbound,
     admit: (invite) => (trunks.find(invite) ? { kind: 'trunk' } : { kind: 'hostile' }),
     trunks: peers, trunkPassword: (trunkId) => readTrunkPassword(config.ALLO_DATA_DIR, trunkId),
@@ -91,7 +91,7 @@ async function openEngine({ config, scope, onFault, timers, peers }: SipEdgeOpti
   const secret = randomBytes(24).toString('base64url');
   const engine = await SipEngine.start({
     listeners: (['udp', 'tcp'] as const).map((transport) => ({ transport, host: config.ALLO_SIP_HOST, port: config.ALLO_SIP_PORT })),
-    adminPort: 0, secret,
+    secret,
     // A carrier sends what its customers dial: neither its rate nor its wrong numbers say anything against it.
     guard: { trusted: [...LOOPBACK, ...peers.flatMap(({ kind, addresses }) => (kind === 'sip' ? addresses : []))] },
     onFault: ({ code, message }) => onFault(message, code),

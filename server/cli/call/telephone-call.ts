@@ -123,10 +123,10 @@ async function openTelephone(request: CallRequest, scope: Scope, log: CallLog): 
   const host = await localAddressTowards(request.server.host, request.server.port);
   const onFault = (fault: { readonly message: string }): void => log.say(`fault: ${fault.message}`);
   const secret = randomBytes(24).toString('base64url');
-  const engine = await SipEngine.start({ listeners: [{ transport: 'udp', host, port: 0 }], adminPort: 0, secret, onFault });
+  const engine = await SipEngine.start({ listeners: [{ transport: 'udp', host, port: 0 }], secret, onFault });
   scope.onClose(() => engine.close());
   const caller = await SipCaller.connect(
-    { host: '127.0.0.1', port: engine.adminPort, secret }, (cause) => onFault({ message: describeError(cause) }));
+    { secret, attach: (server) => engine.attach(server) }, (cause) => onFault({ message: describeError(cause) }));
   scope.onClose(() => caller.close());
   const media = await WorkerMedia.start({ host, rtpPorts: RTP_PORTS, promptsDirectory: PROMPTS, onFault });
   scope.onClose(() => media.close());

@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net';
 import type { Counters } from '../guard/counters.ts';
 import type { SipLimits } from '../guard/limits.ts';
 import { parseApplicationFrame, type ApplicationFrame } from './application-frame.ts';
+import type { ApplicationLink } from './application-link.ts';
 import { frame, FrameReader } from './frame-reader.ts';
 import { nokPayload, okPayload } from './frames-out.ts';
 
@@ -20,10 +20,10 @@ export interface ApplicationHost {
   onClosed(application: ApplicationConnection): void;
 }
 
-/** One application: its socket, and the methods that it asked for. */
+/** One application: the link to it, and the methods that it asked for. */
 export class ApplicationConnection {
   readonly routes = new Set<string>();
-  readonly #socket: Socket;
+  readonly #link: ApplicationLink;
   readonly #host: ApplicationHost;
   readonly #reader: FrameReader;
   #authenticated = false;
@@ -32,16 +32,12 @@ export class ApplicationConnection {
   /** Frames written in this turn of the loop, sent together: one system call instead of many. */
   #batch = '';
 
-  constructor(socket: Socket, host: ApplicationHost) {
-    this.#socket = socket;
+  constructor(link: ApplicationLink, host: ApplicationHost) {
+    this.#link = link;
     this.#host = host;
     this.#reader = new FrameReader(host.limits.frameBytes);
     this.#deadline = setTimeout(() => this.close('not authenticated in time'), host.limits.authenticateMs);
-    socket.setNoDelay(true);
-    socket.setEncoding('latin1');
-    socket.on('data', (chunk: string) => this.#read(chunk));
-    socket.on('error', () => this.#gone());
-    socket.on('close', () => this.#gone());
+    link.open({ onText: (chunk) => this.#read(chunk), onGone: () => this.#gone() });
   }
 
   get isOpen(): boolean {
@@ -63,17 +59,17 @@ export class ApplicationConnection {
     if (!this.#open) return;
     this.#host.counters.add(`application.closed`);
     if (reason !== '') this.#flush();
-    this.#socket.destroySoon();
+    this.#link.end();
     this.#gone();
   }
 
   #flush(): void {
     if (this.#batch === '') return;
-    this.#socket.write(this.#batch, 'latin1');
+    this.#link.write(this.#batch);
     this.#batch = '';
-    if (this.#socket.writableLength > MAX_WAITING_BYTES) {
+    if (this.#link.waitingBytes > MAX_WAITING_BYTES) {
       this.#host.counters.add('application.too-slow');
-      this.#socket.destroy();
+      this.#link.destroy();
       this.#gone();
     }
   }

@@ -4,6 +4,8 @@ import { AppError } from '../../base/app-error.ts';
 import type { Counters } from '../guard/counters.ts';
 import type { SipLimits } from '../guard/limits.ts';
 import { ApplicationConnection, type ApplicationHost } from './application-connection.ts';
+import { socketLink, type ApplicationLink } from './application-link.ts';
+import { InProcessSocket } from './in-process-socket.ts';
 
 /** Said to be a drachtio-server that answers pings (from v0.8.2 on). */
 const PROTOCOL_VERSION = 'v0.8.26';
@@ -25,9 +27,10 @@ export type Selection =
   | { readonly kind: 'no-route' }
   | { readonly kind: 'no-application' };
 
-/** Listens on loopback for applications and chooses one for each new request, in turn. */
+/** Takes applications, from loopback and from within the process, and chooses one for each new request, in turn. */
 export class ApplicationServer {
   readonly #server: Server;
+  readonly #host: ApplicationHost;
   readonly #connections = new Set<ApplicationConnection>();
   readonly #authenticated: ApplicationConnection[] = [];
   #turn = 0;
@@ -35,7 +38,7 @@ export class ApplicationServer {
 
   private constructor(options: ApplicationServerOptions) {
     const secret = digest(Buffer.from(options.secret, 'utf8').toString('latin1'));
-    const host: ApplicationHost = {
+    this.#host = {
       limits: options.limits,
       counters: options.counters,
       isSecret: (given) => timingSafeEqual(digest(given), secret),
@@ -50,18 +53,22 @@ export class ApplicationServer {
         options.onClosed(application);
       },
     };
-    this.#server = createServer((socket) => {
-      this.#connections.add(new ApplicationConnection(socket, host));
-    });
+    this.#server = createServer((socket) => this.#accept(socketLink(socket)));
   }
 
   /**
-   * Listens.
+   * Makes the server, and listens for applications of other processes.
+   * @param port - on loopback, 0 for an ephemeral one; undefined: nobody but this process may connect.
    * @throws AppError `sip.port-in-use` or `sip.listen-failed`.
    */
-  static async listen(port: number, options: ApplicationServerOptions): Promise<ApplicationServer> {
+  static async open(port: number | undefined, options: ApplicationServerOptions): Promise<ApplicationServer> {
     const applications = new ApplicationServer(options);
-    const server = applications.#server;
+    if (port !== undefined) await applications.#listen(port, options);
+    return applications;
+  }
+
+  async #listen(port: number, options: ApplicationServerOptions): Promise<void> {
+    const server = this.#server;
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
@@ -82,10 +89,24 @@ export class ApplicationServer {
     }
     server.on('error', () => options.counters.add('fault.application-accept'));
     const address = server.address();
-    applications.#port = typeof address === 'object' && address !== null ? address.port : port;
-    return applications;
+    this.#port = typeof address === 'object' && address !== null ? address.port : port;
   }
 
+  /**
+   * Connects to an application of this process, without a socket of the system.
+   * @param server - the one that the application gave to `srf.listen`; it need not listen.
+   */
+  attach(server: Server): void {
+    const socket = new InProcessSocket();
+    this.#accept(socket.link);
+    server.emit('connection', socket);
+  }
+
+  #accept(link: ApplicationLink): void {
+    this.#connections.add(new ApplicationConnection(link, this.#host));
+  }
+
+  /** The port that it listens on; 0 when it does not. */
   get port(): number {
     return this.#port;
   }
@@ -113,6 +134,7 @@ export class ApplicationServer {
   }
 
   async close(): Promise<void> {
+    // Calls back also when it does not listen.
     const closed = new Promise<void>((resolve) => { this.#server.close(() => resolve()); });
     for (const application of [...this.#connections]) application.close('engine closes');
     await closed;

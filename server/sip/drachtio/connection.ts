@@ -1,21 +1,21 @@
+import { Server } from 'node:net';
 import Srf from 'drachtio-srf';
 import type { Logger } from 'pino';
 import { AppError, describeError } from '../../base/app-error.ts';
 import { delay, withDeadline } from '../../base/deadline.ts';
-import type { SipStack } from './messages.ts';
+import type { ConnectableStack, SipStack } from './messages.ts';
 import { Settlement } from '../settlement.ts';
 
-/** Where the SIP server's admin port is. */
-export interface DrachtioAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly secret: string;
-}
+/** Where the SIP server is: at an admin port, or in this process, which it connects to by itself. */
+export type DrachtioAddress = { readonly secret: string } & (
+  | { readonly host: string; readonly port: number }
+  | { readonly attach: (server: Server) => void }
+);
 
 /** What a {@link DrachtioConnection} works with. */
 export interface DrachtioConnectionOptions {
   readonly address: DrachtioAddress;
-  /** Attaches the request handlers to a fresh stack, before it connects. */
+  /** Attaches the request handlers to a fresh stack. */
   readonly serve: (stack: SipStack) => void;
   /** The connection is gone, and every dialog and transaction with it. */
   readonly onLost: () => void;
@@ -78,9 +78,8 @@ export class DrachtioConnection {
 
   async #open(): Promise<void> {
     // A cast because the library's declarations lack most of what it does; see SipStack.
-    const stack = new Srf() as unknown as SipStack;
+    const stack = new Srf() as unknown as ConnectableStack;
     const closed = new Settlement<undefined>();
-    const { host, port, secret } = this.#options.address;
     const opened = new Promise<void>((resolve, reject) => {
       stack.on('connect', (error) => (isError(error) ? reject(secretRefused(error)) : resolve()));
       stack.on('error', (error) => reject(unreachable(error)));
@@ -90,10 +89,14 @@ export class DrachtioConnection {
         if (this.#stack === stack) this.#lose();
       });
     });
-    this.#options.serve(stack);
-    stack.connect({ host, port, secret, reconnect: { maxAttempts: 1 } });
+    const { address, serve } = this.#options;
+    const isConnectedTo = 'attach' in address;
+    if (!isConnectedTo) serve(stack);
+    connectTo(stack, address);
     try {
       await withDeadline(CONNECT_DEADLINE_MS, () => opened);
+      // drachtio-srf tells a server that connects to it only of methods that it is asked for from then on.
+      if (isConnectedTo) serve(stack);
     } catch (cause) {
       disconnectQuietly(stack);
       throw cause;
@@ -124,6 +127,19 @@ export class DrachtioConnection {
         this.#options.logger?.warn({ error: describeError(cause), nextAttemptMs: waitMs * 2 }, 'SIP server still out of reach');
       }
     }
+  }
+}
+
+function connectTo(stack: ConnectableStack, address: DrachtioAddress): void {
+  const { secret } = address;
+  if ('attach' in address) {
+    const server = new Server();
+    // drachtio-srf expects one connection for each call here, and would end this one, which carries them all.
+    stack.app.endSession = () => undefined;
+    stack.listen({ server, secret });
+    address.attach(server);
+  } else {
+    stack.connect({ host: address.host, port: address.port, secret, reconnect: { maxAttempts: 1 } });
   }
 }
 

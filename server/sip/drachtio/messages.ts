@@ -1,3 +1,5 @@
+import type { Server } from 'node:net';
+
 /**
  * The part of drachtio-srf that Allo uses, with the types that its own declaration file
  * leaves out or gets wrong (source address, `cancel` with headers, call-backs).
@@ -94,4 +96,12 @@ export interface SipStack {
     callback: (error: unknown, sent?: SentRequest) => void,
   ): unknown;
   createUAC(uri: string, options: UacOptions, progress: UacProgress, callback: (error: unknown, dialog?: SipDialog) => void): unknown;
+}
+
+/** A stack before it has a server. */
+export interface ConnectableStack extends SipStack {
+  /** Waits for the server to connect to us through `server`, which may be one that has no port. */
+  listen(options: { readonly server: Server; readonly secret: string }): unknown;
+  /** `endSession` is called after the 404 to a request that nobody serves. */
+  readonly app: { endSession: () => void };
 }

@@ -1,5 +1,5 @@
 import { SipEngine, type SipEngineOptions } from '../../../server/sip-engine/sip-engine.ts';
-import { connectSrf, type Srf } from './srf.ts';
+import { attachSrf, type Srf } from './srf.ts';
 
 /** An engine on ephemeral loopback ports with one application. */
 export interface Harness {
@@ -12,7 +12,10 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-/** Starts both; timers are the RFC's unless given. */
+/**
+ * Starts both, joined within the process as in `npm start`; the published scenarios and the tests of
+ * applications go over loopback. Timers are the RFC's unless given.
+ */
 export async function startHarness(options: Partial<SipEngineOptions> = {}): Promise<Harness> {
   const faults: unknown[] = [];
   const engine = await SipEngine.start({
@@ -25,7 +28,7 @@ export async function startHarness(options: Partial<SipEngineOptions> = {}): Pro
     onFault: (fault) => faults.push(fault),
     ...options,
   });
-  const srf = await connectSrf(engine.adminPort);
+  const srf = await attachSrf(engine);
   const port = (transport: string): number => engine.bound.find((bound) => bound.transport === transport)?.port ?? 0;
   return {
     engine, srf, faults,

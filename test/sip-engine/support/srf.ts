@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { Server } from 'node:net';
 import type { EventEmitter } from 'node:events';
 
 /** A request as drachtio-srf hands it out; the part that the tests use. */
@@ -49,6 +50,7 @@ export interface SrfCallOptions {
 /** The unmodified drachtio-srf; its own typings leave out half of what it does. */
 export interface Srf extends EventEmitter {
   connect(options: { host: string; port: number; secret: string; reconnect?: { maxAttempts: number }; enablePing?: boolean; pingInterval?: number }): void;
+  listen(options: { server: Server; secret: string }): void;
   disconnect(): void;
   invite(handler: (req: SrfRequest, res: SrfResponse) => void): void;
   use(method: string, handler: (req: SrfRequest, res: SrfResponse) => void): void;
@@ -56,6 +58,7 @@ export interface Srf extends EventEmitter {
   createUAC(uri: string, options: SrfCallOptions, progress?: { cbRequest?: (error: Error | null, req: SrfRequest) => void; cbProvisional?: (res: SrfResponse) => void }): Promise<SrfDialog>;
   createB2BUA(req: SrfRequest, res: SrfResponse, uri: string, options: SrfCallOptions): Promise<{ uas: SrfDialog; uac: SrfDialog }>;
   request(uri: string, options: SrfCallOptions & { method: string; body?: string }): Promise<SrfRequest>;
+  readonly app: { endSession: () => void };
   readonly locals: Record<string, unknown>;
 }
 
@@ -66,12 +69,26 @@ const SrfClass = createRequire(import.meta.url)('drachtio-srf') as new (tags?: s
  * Connects an application to an engine.
  * @returns once the engine has accepted the secret.
  */
-export async function connectSrf(port: number, secret = 'cymru'): Promise<Srf> {
+export function connectSrf(port: number, secret = 'cymru'): Promise<Srf> {
+  return connected((srf) => srf.connect({ host: '127.0.0.1', port, secret, reconnect: { maxAttempts: 1 } }));
+}
+
+/** Joins an application and an engine within the process; its methods have to be asked for afterwards. */
+export function attachSrf(engine: { attach(server: Server): void }, secret = 'cymru'): Promise<Srf> {
+  return connected((srf) => {
+    const server = new Server();
+    srf.app.endSession = () => undefined; // Else an unserved request ends the connection.
+    srf.listen({ server, secret });
+    engine.attach(server);
+  });
+}
+
+async function connected(begin: (srf: Srf) => void): Promise<Srf> {
   const srf = new SrfClass();
   await new Promise<void>((resolve, reject) => {
     srf.once('connect', (error: Error | null) => (error === null ? resolve() : reject(error)));
     srf.once('error', reject);
-    srf.connect({ host: '127.0.0.1', port, secret, reconnect: { maxAttempts: 1 } });
+    begin(srf);
   });
   return srf;
 }
