@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 /** What an application's end of a connection hears. */
 export interface LinkEvents {
   /** Bytes of the application (binary string), cut anywhere. */
-  onText(text: string): void;
+  readonly onText: (text: string) => void;
   /** Nothing will come any more, and nothing arrives. Called once or more. */
-  onGone(): void;
+  readonly onGone: () => void;
 }
 
 /** The engine's end of a connection to one application: a socket, or a seam within the process. */

@@ -10,6 +10,10 @@ import { answerStun, isStun } from './stun.ts';
 /** Kernel buffers, so that a burst of calls during a garbage collection is not lost. */
 const SOCKET_BUFFER_BYTES = 4 * 1_048_576;
 
+/** Addresses are numeric by the time they get here; Node would ask its resolver about each datagram all the same. */
+const asItIs = (address: string, family: unknown, done: (error: null, address: string, family: number) => void): void =>
+  done(null, address, family === 6 ? 6 : 4);
+
 /** What every listener needs from the transport layer. */
 export interface ListenerContext {
   readonly events: TransportEvents;
@@ -29,7 +33,7 @@ export class UdpListener {
     this.#context = context;
     this.#end = new LocalEnd(listener, context.localAddress);
     const isOverV6 = isIPv6(listener.host);
-    this.#socket = createSocket({ type: isOverV6 ? 'udp6' : 'udp4', ipv6Only: isOverV6 });
+    this.#socket = createSocket({ type: isOverV6 ? 'udp6' : 'udp4', ipv6Only: isOverV6, lookup: asItIs });
     this.#socket.on('message', (data, remote) => {
       context.counters.add('received.udp');
       if (data.length <= 4) return context.counters.add('received.keep-alive'); // RFC 5626 §3.5.2 answers only STUN on UDP.

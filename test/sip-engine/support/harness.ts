@@ -29,6 +29,8 @@ export async function startHarness(options: Partial<SipEngineOptions> = {}): Pro
     ...options,
   });
   const srf = await attachSrf(engine);
+  // drachtio-srf says so in a later turn; a test with a faked clock must not find that in its queue.
+  const closed = once(srf, 'close');
   const port = (transport: string): number => engine.bound.find((bound) => bound.transport === transport)?.port ?? 0;
   return {
     engine, srf, faults,
@@ -38,6 +40,7 @@ export async function startHarness(options: Partial<SipEngineOptions> = {}): Pro
       // drachtio-srf does not survive a second disconnect; a test may have done it already.
       if (engine.stats().gauges.applications > 0) srf.disconnect();
       await engine.close();
+      await closed;
     },
   };
 }
