@@ -6,6 +6,7 @@ import { Counters, type SipEngineStats } from './guard/counters.ts';
 import { Guard } from './guard/guard.ts';
 import type { GuardOptions } from './guard/guard-options.ts';
 import { DEFAULT_LIMITS, type SipLimits } from './guard/limits.ts';
+import { applicationGone } from './protocol/application-gone.ts';
 import { proxy } from './protocol/application-proxies.ts';
 import { ApplicationRequests } from './protocol/application-requests.ts';
 import { respond } from './protocol/application-responses.ts';
@@ -13,8 +14,8 @@ import type { ApplicationConnection } from './protocol/application-connection.ts
 import type { ApplicationFrame } from './protocol/application-frame.ts';
 import { ApplicationServer } from './protocol/application-server.ts';
 import type { EngineContext } from './protocol/engine-context.ts';
-import { InboundRequests } from './protocol/inbound-requests.ts';
-import { NetworkRequests } from './protocol/network-requests.ts';
+import { InboundRequests } from './protocol/inbound/inbound-requests.ts';
+import { NetworkRequests } from './protocol/inbound/network-requests.ts';
 import { CallRecords } from './protocol/call-records.ts';
 import { comesByOurRoute } from './protocol/proxy/pass-in-dialog.ts';
 import { RouteSigner } from './protocol/proxy/route-token.ts';
@@ -97,11 +98,7 @@ export class SipEngine {
     const guard = new Guard({
       options: options.guard,
       counters,
-      isInDialog: (essentials, request) => {
-        const { callId, toTag = '', fromTag } = essentials;
-        return context.dialogs.findByTags({ callId, localTag: toTag, remoteTag: fromTag }) !== undefined
-          || comesByOurRoute(context, request, essentials);
-      },
+      isInDialog: (essentials, request) => context.dialogs.findForRequest(essentials) !== undefined || comesByOurRoute(context, request, essentials),
     });
     const transport: TransportLayer = new TransportLayer({
       limits, counters,
@@ -145,7 +142,7 @@ export class SipEngine {
         secret: options.secret,
         endpoints: () => transport.bound.map((bound) => `${bound.transport}/${bound.host}:${bound.port}`),
         onSip,
-        onClosed: (application) => guarded('application-closed', () => network.applicationGone(application)),
+        onClosed: (application) => guarded('application-closed', () => applicationGone(context, application)),
       });
       context = {
         timers, counters, transport, transactions, applications,

@@ -10,8 +10,8 @@ import { completeInDialog, completeRequest } from './complete-request.ts';
 import { endDialog, newBranch } from './engine-requests.ts';
 import type { ApplicationDialog, EngineContext } from './engine-context.ts';
 import { nokPayload, requestSentPayload } from './frames-out.ts';
-import { OutboundRequest } from './outbound-request.ts';
-import { firstDeparture, sendAlong, type Departure } from './send-along.ts';
+import { OutboundRequest } from './outbound/outbound-request.ts';
+import { firstDeparture, sendAlong, type Departure } from './outbound/send-along.ts';
 
 type SipFrame = Extract<ApplicationFrame, { verb: 'sip' }>;
 

@@ -7,9 +7,10 @@ import { endOf } from './call-records.ts';
 import { completeResponse } from './complete-response.ts';
 import type { EngineContext, InboundRequest } from './engine-context.ts';
 import { nokPayload, responseSentPayload } from './frames-out.ts';
-import { giveUp, tellCancelled } from './inbound-endings.ts';
+import { giveUp, tellCancelled } from './inbound/inbound-endings.ts';
 import { allowsUpdate, keepSession } from './session-timer.ts';
-import { awaitAck, dialogOf } from './network-requests.ts';
+import { awaitAck } from './inbound/await-ack.ts';
+import { beginDialogOf } from './inbound/begin-dialog.ts';
 
 /** A response as an application wrote it. */
 export interface ApplicationResponse {
@@ -115,7 +116,7 @@ function beginDialog(context: EngineContext, inbound: InboundRequest, { status }
   const { method, essentials } = inbound.transaction;
   const begins = (method === 'INVITE' && status > 100 && status < 300) || (method === 'SUBSCRIBE' && status >= 200 && status < 300);
   if (!begins || inbound.dialog !== undefined || essentials.toTag !== undefined) return undefined;
-  const dialog = dialogOf(inbound);
+  const dialog = beginDialogOf(inbound);
   dialog.hasServerInvite = method === 'INVITE';
   context.dialogs.add(dialog);
   return dialog;

@@ -1,7 +1,7 @@
 import { routeOut } from '../dialog/dialog.ts';
 import { agreedAsClient, type SessionAgreement } from '../dialog/session-expires.ts';
 import { splitList } from '../message/header-values.ts';
-import { Headers, serialize, type SipResponse } from '../message/sip-message.ts';
+import { Headers, serialize, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import { chooseFlow } from './choose-flow.ts';
 import { completeInDialog } from './complete-request.ts';
 import type { ApplicationDialog, EngineContext } from './engine-context.ts';
@@ -36,6 +36,15 @@ export function keepSession(context: EngineContext, dialog: ApplicationDialog, s
     if (isOurs) refresh(context, dialog, state);
     else expire(context, dialog);
   }, Math.min(wait * context.timers.second, 2 ** 31 - 1));
+}
+
+/** Does as the 2xx to an INVITE or UPDATE of ours says, also when it says nothing (RFC 4028 §7.2). */
+export function keepAnsweredSession(context: EngineContext, dialog: ApplicationDialog, request: SipRequest, response: SipResponse): void {
+  if (request.method !== 'INVITE' && request.method !== 'UPDATE') return;
+  const agreement = agreedAsClient(response);
+  const takesUpdate = allowsUpdate(response.headers);
+  const localSdp = agreement?.isOurs === true && !takesUpdate ? request.body : '';
+  keepSession(context, dialog, agreement && { agreement, takesUpdate, localSdp });
 }
 
 function expire(context: EngineContext, dialog: ApplicationDialog): void {

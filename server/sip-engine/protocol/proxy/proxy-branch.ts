@@ -3,7 +3,7 @@ import { randomToken } from '../../message/random-token.ts';
 import type { SipRequest, SipResponse } from '../../message/sip-message.ts';
 import type { ClientTransaction, ClientTransactionUser } from '../../transaction/client-transaction.ts';
 import type { Flow } from '../../transport/flow.ts';
-import { sendCancel } from '../cancel-request.ts';
+import { sendCancel } from '../outbound/cancel-request.ts';
 import type { EngineContext } from '../engine-context.ts';
 
 /** What a branch tells the request that it belongs to. */

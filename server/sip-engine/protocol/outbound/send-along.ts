@@ -1,10 +1,10 @@
-import { contactFor, localHostPort, viaFor } from '../message/local-identity.ts';
-import { Headers, type SipRequest, type SipResponse } from '../message/sip-message.ts';
-import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
-import type { Flow } from '../transport/flow.ts';
-import type { Ways } from '../transport/ways.ts';
-import { newBranch } from './engine-requests.ts';
-import type { EngineContext } from './engine-context.ts';
+import { contactFor, localHostPort, viaFor } from '../../message/local-identity.ts';
+import { Headers, type SipRequest, type SipResponse } from '../../message/sip-message.ts';
+import type { ClientTransaction, ClientTransactionUser } from '../../transaction/client-transaction.ts';
+import type { Flow } from '../../transport/flow.ts';
+import type { Ways } from '../../transport/ways.ts';
+import { newBranch } from '../engine-requests.ts';
+import type { EngineContext } from '../engine-context.ts';
 
 /** Who sends a request, and hears of the outcome of the last way that was tried. */
 export interface Traveller extends ClientTransactionUser {
