@@ -9,7 +9,7 @@ import type { ApplicationDialog, InboundRequest } from './inbound-request.ts';
  */
 export function beginDialogOf(inbound: InboundRequest): ApplicationDialog {
   const { essentials, request, flow } = inbound.transaction;
-  return new Dialog<ApplicationConnection>({
+  const dialog = new Dialog<ApplicationConnection>({
     id: dialogId(essentials.callId, essentials.fromTag),
     method: request.method,
     callId: essentials.callId,
@@ -23,5 +23,10 @@ export function beginDialogOf(inbound: InboundRequest): ApplicationDialog {
     remoteTarget: contactUri(request.headers),
     flow,
     owner: inbound.application,
+    ownsCallId: false,
   });
+  dialog.hasServerInvite = request.method === 'INVITE';
+  dialog.offers.requested('peer', request);
+  dialog.learnMethods(request.headers);
+  return dialog;
 }

@@ -32,7 +32,10 @@ export function forget(context: EngineContext, inbound: InboundRequest): void {
   context.inbound.delete(inbound.id);
   const { dialog } = inbound;
   if (dialog === undefined) return;
-  if (inbound.transaction.method === 'INVITE') dialog.hasServerInvite = false;
+  const { method } = inbound.transaction;
+  if (method === 'INVITE') dialog.hasServerInvite = false;
+  if (method === 'UPDATE') dialog.hasServerUpdate = false;
+  dialog.offers.dropped(method);
   if (!inbound.isInDialog && dialog.state === 'early') context.dialogs.remove(dialog);
 }
 

@@ -7,9 +7,12 @@ export function refuse(transaction: ServerTransaction, status: number, reason?: 
   transaction.respond(respondTo(transaction.request, { status, reason, toTag: randomToken() }));
 }
 
-/** A second INVITE before the first is answered (RFC 3261 §14.2). */
+/** Longest Retry-After of {@link refuseForNow}, in seconds. */
+const LONGEST_RETRY_AFTER_S = 10;
+
+/** A second INVITE or UPDATE before the first is answered: some time between 0 and 10 seconds (RFC 3261 §14.2, RFC 3311 §5.2). */
 export function refuseForNow(transaction: ServerTransaction): void {
   const response = respondTo(transaction.request, { status: 500 });
-  response.headers.add('Retry-After', String(1 + Math.floor(Math.random() * 10)));
+  response.headers.add('Retry-After', String(Math.floor(Math.random() * (LONGEST_RETRY_AFTER_S + 1))));
   transaction.respond(response);
 }

@@ -20,5 +20,6 @@ export function takeAck(context: EngineContext, request: SipRequest, essentials:
   }
   awaited.settle();
   dialog.awaitedAck = undefined;
+  dialog.offers.requested('peer', request);
   dialog.owner.send(sipPayload({ source: 'network', flow, transactionId: randomToken(), dialogId: dialog.id }, serialize(request)));
 }

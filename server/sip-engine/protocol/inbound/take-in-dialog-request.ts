@@ -1,3 +1,4 @@
+import { glareOf } from '../../dialog/glare.ts';
 import { respondTo } from '../../message/respond.ts';
 import type { ServerTransaction } from '../../transaction/server-transaction.ts';
 import type { ApplicationDialog, EngineContext } from '../engine-context.ts';
@@ -30,25 +31,44 @@ export function takeInDialogRequest(context: EngineContext, transaction: ServerT
     return;
   }
   dialog.remoteSequence = essentials.cseq.number;
-  if (request.method === 'INVITE') {
-    if (dialog.hasClientInvite) return refuse(transaction, 491); // §14.2
-    if (dialog.hasServerInvite) return refuseForNow(transaction);
-    transaction.respond(respondTo(request, { status: 100 }));
-    dialog.hasServerInvite = true;
-  }
+  if (!dialog.owner.isOpen && request.method !== 'BYE') return refuse(transaction, 503);
+  if ((request.method === 'INVITE' || request.method === 'UPDATE') && !beginsChange(context, transaction, dialog)) return;
   if (request.method === 'PRACK' && takePrack(context, transaction, dialog)) return;
   if (REFRESHES_TARGET.has(request.method)) dialog.refreshTarget(request.headers, transaction.flow);
   else if (transaction.flow.reliable) dialog.flow = transaction.flow;
   if (request.method === 'BYE' && takeBye(context, transaction, dialog)) return;
-  if (dialog.owner.isOpen) handOver(context, transaction, dialog.owner, dialog);
-  else if (request.method === 'BYE') transaction.respond(respondTo(request, { status: 200 }));
-  else refuse(transaction, 503);
+  handOver(context, transaction, dialog.owner, dialog);
+}
+
+/**
+ * Begins a change of the session, unless another is open.
+ * @returns false when it has been refused.
+ * @remarks RFC 3261 §14.2; RFC 3311 §5.2, also for an UPDATE without an offer behind one without an answer.
+ */
+function beginsChange({ counters }: EngineContext, transaction: ServerTransaction, dialog: ApplicationDialog): boolean {
+  const { request, method } = transaction;
+  const glare = glareOf(dialog, request) ?? (method === 'UPDATE' && dialog.hasServerUpdate ? 'we-owe' : undefined);
+  if (glare !== undefined) {
+    counters.add('refused.glare');
+    if (glare === 'peer-owes') refuse(transaction, 491);
+    else refuseForNow(transaction);
+    return false;
+  }
+  if (method === 'UPDATE') {
+    dialog.hasServerUpdate = true;
+    dialog.takesUpdate = true;
+  } else {
+    transaction.respond(respondTo(request, { status: 100 }));
+    dialog.hasServerInvite = true;
+  }
+  dialog.offers.requested('peer', request);
+  return true;
 }
 
 /**
  * Ends the dialog; requests still pending in it get 487.
  * @returns whether the BYE has been answered: while it rings the application has no dialog that
- *   could take it, and hears a CANCEL instead.
+ *   could take it, and hears a CANCEL instead; and one that is gone answers nothing.
  * @remarks RFC 3261 §15.1.2.
  */
 function takeBye(context: EngineContext, transaction: ServerTransaction, dialog: ApplicationDialog): boolean {
@@ -58,8 +78,9 @@ function takeBye(context: EngineContext, transaction: ServerTransaction, dialog:
   dialog.awaitedAck = undefined;
   if (dialog.hasServerInvite) cancelInvites(context, dialog);
   if (dialog.method === 'INVITE' && !wasEarly) context.records.stop('network', 'normal-release', transaction.request);
-  if (wasEarly) transaction.respond(respondTo(transaction.request, { status: 200 }));
-  return wasEarly;
+  if (!wasEarly && dialog.owner.isOpen) return false;
+  transaction.respond(respondTo(transaction.request, { status: 200 }));
+  return true;
 }
 
 function cancelInvites(context: EngineContext, dialog: ApplicationDialog): void {

@@ -20,8 +20,11 @@ export function takePrack(context: EngineContext, transaction: ServerTransaction
     refuse(transaction, 481);
     return true;
   }
+  dialog.offers.requested('peer', request);
   if (request.body !== '' && owner.routes.has('prack')) return false;
-  transaction.respond(respondTo(request, { status: 200 }));
+  const response = respondTo(request, { status: 200 });
+  transaction.respond(response);
+  dialog.offers.responded('us', 'PRACK', response);
   owner.send(sipPayload({ source: 'network', flow, transactionId: randomToken(), dialogId: dialog.id }, serialize(request)));
   return true;
 }

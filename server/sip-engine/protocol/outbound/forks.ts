@@ -31,11 +31,6 @@ export class Forks {
     this.#seed = seed;
   }
 
-  /** The early dialog of a response; undefined when it began none. */
-  find(response: SipResponse): ApplicationDialog | undefined {
-    return this.#byTag.get(tagOfPeer(response));
-  }
-
   /** Takes a response above 100 and below 300: begins its dialog, or moves the target of the one that it belongs to. */
   grow(response: SipResponse, flow: Flow): ApplicationDialog | undefined {
     const tag = tagOfPeer(response);
@@ -58,6 +53,7 @@ export class Forks {
   confirm(dialog: ApplicationDialog, response: SipResponse): void {
     dialog.routeSet = recordRoutes(response.headers).reverse(); // RFC 3261 §13.2.2.4: recomputed at the 2xx.
     dialog.state = 'confirmed';
+    dialog.hasClientInvite = false;
     for (const other of this.#byTag.values()) if (other !== dialog) this.#context.dialogs.remove(other);
     this.#byTag.clear();
     this.#context.dialogs.add(dialog); // It answers to the id, not a fork that came later.
@@ -82,7 +78,7 @@ export class Forks {
   /** Makes the dialog of a response, without keeping it. */
   make(response: SipResponse, flow: Flow): ApplicationDialog {
     const { dialogId, application, completed: { request, callId, fromTag, sequence } } = this.#seed;
-    return new Dialog<ApplicationConnection>({
+    const dialog = new Dialog<ApplicationConnection>({
       id: dialogId,
       method: request.method,
       callId,
@@ -96,7 +92,12 @@ export class Forks {
       remoteTarget: contactUri(response.headers),
       flow,
       owner: application,
+      ownsCallId: true,
     });
+    dialog.hasClientInvite = request.method === 'INVITE';
+    dialog.offers.requested('us', request);
+    dialog.learnMethods(response.headers);
+    return dialog;
   }
 
   /** Ends them all; those that are confirmed are not held any more. */

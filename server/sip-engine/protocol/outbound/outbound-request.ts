@@ -12,7 +12,7 @@ import type { CompletedRequest } from '../complete-request.ts';
 import type { ApplicationDialog, EngineContext, PendingOutbound } from '../engine-context.ts';
 import { endUnwantedFork } from '../engine-requests.ts';
 import { sipPayload } from '../frames-out.ts';
-import { keepAnsweredSession } from '../session-timer.ts';
+import { keepAnsweredSession } from '../session/session-timer.ts';
 import { Acceptance } from './accepted-invite.ts';
 import { withAnswerableChallenge } from './choose-challenge.ts';
 import { Forks } from './forks.ts';
@@ -89,12 +89,12 @@ export class OutboundRequest implements Traveller, PendingOutbound {
       this.#onFurtherSuccess(this.#confirmed, response, flow);
       return;
     }
-    this.#take(response, flow);
-    const dialog = this.#dialog ?? this.#forks?.find(response);
+    const dialog = this.#take(response, flow);
     if (this.request.method === 'INVITE' && !this.#order.takes(response, dialog)) {
       this.#context.counters.add('absorbed.reliable-provisional');
       return;
     }
+    dialog?.offers.responded('peer', this.request.method, response);
     this.#tell(response, flow);
   }
 
@@ -121,20 +121,22 @@ export class OutboundRequest implements Traveller, PendingOutbound {
     const flow = this.transaction?.flow;
     if (flow === undefined) return;
     const response = respondTo(this.request, { status, toTag: randomToken() });
-    this.#take(response, flow);
+    this.#take(response, flow)?.offers.responded('peer', this.request.method, response);
     this.#tell(response, flow);
   }
 
-  /** Brings the dialogs up to date. */
-  #take(response: SipResponse, flow: Flow): void {
+  /** Brings the dialogs up to date. @returns the one that the response belongs to. */
+  #take(response: SipResponse, flow: Flow): ApplicationDialog | undefined {
     const dialog = this.#dialog;
     if (dialog !== undefined) {
       takeAnswerInDialog(this.#context, dialog, { request: this.request, response, flow, invite: this.#acceptance });
       if (this.request.method === 'INVITE' && response.status >= 200 && response.status < 300) this.#confirmed = dialog;
-    } else if (this.#forks !== undefined) {
-      if (response.status >= 300) this.#onRefused(response);
-      else this.#grow(this.#forks, response, flow);
+      return dialog;
     }
+    if (this.#forks === undefined) return undefined;
+    if (response.status < 300) return this.#grow(this.#forks, response, flow);
+    this.#onRefused(response);
+    return undefined;
   }
 
   #onRefused(response: SipResponse): void {
@@ -142,9 +144,9 @@ export class OutboundRequest implements Traveller, PendingOutbound {
     this.#forget();
   }
 
-  #grow(forks: Forks, response: SipResponse, flow: Flow): void {
+  #grow(forks: Forks, response: SipResponse, flow: Flow): ApplicationDialog | undefined {
     const dialog = forks.grow(response, flow);
-    if (dialog === undefined || response.status < 200) return;
+    if (dialog === undefined || response.status < 200) return dialog;
     forks.confirm(dialog, response);
     if (this.request.method === 'INVITE') {
       this.#confirmed = dialog;
@@ -152,6 +154,7 @@ export class OutboundRequest implements Traveller, PendingOutbound {
       this.#context.records.start('network', 'uac', response);
     }
     keepAnsweredSession(this.#context, dialog, this.request, response);
+    return dialog;
   }
 
   #tell(response: SipResponse, flow: Flow): void {

@@ -2,7 +2,7 @@ import type { AcceptedInvite } from '../../dialog/dialog.ts';
 import type { SipRequest, SipResponse } from '../../message/sip-message.ts';
 import type { Flow } from '../../transport/flow.ts';
 import type { ApplicationDialog, EngineContext } from '../engine-context.ts';
-import { keepAnsweredSession } from '../session-timer.ts';
+import { keepAnsweredSession } from '../session/session-timer.ts';
 
 /** How long a dialog survives a challenged BYE, for the application to send it again with credentials. */
 const CHALLENGED_BYE_MS = 5_000;
