@@ -13,7 +13,7 @@ import type { ApplicationDialog, EngineContext } from './engine-context.ts';
 import { nokPayload, requestSentPayload } from './frames-out.ts';
 import { OutboundRequest } from './outbound/outbound-request.ts';
 import { keepAcknowledgedSession } from './session/session-timer.ts';
-import { firstDeparture, sendAlong, type Departure } from './outbound/send-along.ts';
+import { departureOf, firstDeparture, sendAlong, type Departure } from './outbound/send-along.ts';
 
 type SipFrame = Extract<ApplicationFrame, { verb: 'sip' }>;
 
@@ -62,7 +62,7 @@ export class ApplicationRequests {
         return;
       }
       const outbound = new OutboundRequest(this.#context, { id: frame.transactionId || randomToken(), application, completed });
-      this.#launch(outbound, { frame, ways: choice.ways, departure: { request: completed.request, branch, flow: choice.flow } });
+      this.#launch(outbound, { frame, ways: choice.ways, departure: departureOf(completed.request, branch, choice.flow) });
     });
   }
 
@@ -98,7 +98,7 @@ export class ApplicationRequests {
       dialog.offers.requested('us', request);
       const completed = { request, callId: dialog.callId, fromTag: dialog.localTag, sequence };
       const outbound = new OutboundRequest(this.#context, { id: frame.transactionId || randomToken(), application, completed, dialog });
-      this.#launch(outbound, { frame, ways: choice.ways, departure: { request, branch, flow: choice.flow } });
+      this.#launch(outbound, { frame, ways: choice.ways, departure: departureOf(request, branch, choice.flow) });
     });
   }
 
