@@ -14,6 +14,7 @@ import type { ApplicationConnection } from './protocol/application-connection.ts
 import type { ApplicationFrame } from './protocol/application-frame.ts';
 import { ApplicationServer } from './protocol/application-server.ts';
 import type { EngineContext } from './protocol/engine-context.ts';
+import type { ChooseTag } from './protocol/inbound/choose-tag.ts';
 import { InboundRequests } from './protocol/inbound/inbound-requests.ts';
 import { NetworkRequests } from './protocol/inbound/network-requests.ts';
 import { CallRecords } from './protocol/call-records.ts';
@@ -28,6 +29,7 @@ import { TransportLayer } from './transport/transport-layer.ts';
 
 export type { SipEngineStats } from './guard/counters.ts';
 export type { SipLimits } from './guard/limits.ts';
+export type { ChooseTag, RequestFacts } from './protocol/inbound/choose-tag.ts';
 export type { SipTimers } from './transaction/timers.ts';
 export type { SipListener } from './transport/flow.ts';
 export type { SipResolver } from './transport/resolver.ts';
@@ -49,6 +51,8 @@ export interface SipEngineOptions {
   readonly naptr?: boolean;
   /** Asked with the Origin header of a WebSocket; default: pages of the host that is called may connect. */
   readonly allowOrigin?: (origin: string | undefined) => boolean;
+  /** Which applications may get a request outside a dialog, by their tags; default: any that asked for its method. */
+  readonly chooseTag?: ChooseTag;
   /** What unknown sources may do; default: {@link DEFAULT_GUARD}, which trusts this machine only. */
   readonly guard?: Partial<GuardOptions>;
   /** Hears of faults that nobody else is told about. */
@@ -146,6 +150,7 @@ export class SipEngine {
       });
       context = {
         timers, counters, transport, transactions, applications,
+        chooseTag: options.chooseTag,
         dialogs: new DialogStore<ApplicationConnection>(),
         inbound: new InboundRequests(),
         outbound: new Map(),

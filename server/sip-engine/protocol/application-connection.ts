@@ -23,6 +23,8 @@ export interface ApplicationHost {
 /** One application: its socket, and the methods that it asked for. */
 export class ApplicationConnection {
   readonly routes = new Set<string>();
+  /** What the application calls itself (`new Srf(tags)`). */
+  tags: ReadonlySet<string> = new Set();
   readonly #socket: Socket;
   readonly #host: ApplicationHost;
   readonly #reader: FrameReader;
@@ -132,6 +134,7 @@ export class ApplicationConnection {
     }
     clearTimeout(this.#deadline);
     this.#authenticated = true;
+    this.tags = new Set(request.tags);
     this.send(okPayload(request.id, ...this.#host.greeting()));
     this.#host.onAuthenticated(this);
   }

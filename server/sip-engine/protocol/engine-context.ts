@@ -10,6 +10,7 @@ import type { ApplicationConnection } from './application-connection.ts';
 import type { ApplicationServer } from './application-server.ts';
 import type { RouteSigner } from './proxy/route-token.ts';
 import type { CallRecords } from './call-records.ts';
+import type { ChooseTag } from './inbound/choose-tag.ts';
 import type { ApplicationDialog, InboundRequest } from './inbound/inbound-request.ts';
 import type { InboundRequests } from './inbound/inbound-requests.ts';
 
@@ -37,6 +38,7 @@ export interface EngineContext {
   readonly transport: TransportLayer;
   readonly transactions: TransactionLayer;
   readonly applications: ApplicationServer;
+  readonly chooseTag: ChooseTag | undefined;
   readonly dialogs: DialogStore<ApplicationConnection>;
   readonly inbound: InboundRequests;
   /** Requests of applications that wait for a final response, by transaction id. */

@@ -64,10 +64,11 @@ const SrfClass = createRequire(import.meta.url)('drachtio-srf') as new (tags?: s
 
 /**
  * Connects an application to an engine.
+ * @param tags - what it calls itself.
  * @returns once the engine has accepted the secret.
  */
-export async function connectSrf(port: number, secret = 'cymru'): Promise<Srf> {
-  const srf = new SrfClass();
+export async function connectSrf(port: number, secret = 'cymru', tags: string[] = []): Promise<Srf> {
+  const srf = new SrfClass(tags);
   await new Promise<void>((resolve, reject) => {
     srf.once('connect', (error: Error | null) => (error === null ? resolve() : reject(error)));
     srf.once('error', reject);

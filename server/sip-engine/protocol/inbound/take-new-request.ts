@@ -4,7 +4,9 @@ import { param } from '../../message/header-values.ts';
 import { respondTo } from '../../message/respond.ts';
 import type { SipRequest } from '../../message/sip-message.ts';
 import type { ServerTransaction } from '../../transaction/server-transaction.ts';
+import type { Selection } from '../application-server.ts';
 import type { ApplicationDialog, EngineContext } from '../engine-context.ts';
+import { factsOf } from './choose-tag.ts';
 import { handOver } from './hand-over.ts';
 import { refuse } from './refuse.ts';
 
@@ -13,7 +15,7 @@ import { refuse } from './refuse.ts';
  * @remarks RFC 3261 §8.2 and §12.1.1.
  */
 export function takeNewRequest(context: EngineContext, transaction: ServerTransaction): void {
-  const { counters, applications } = context;
+  const { counters } = context;
   const { request } = transaction;
   if (request.method === 'INVITE') {
     transaction.respond(respondTo(request, { status: 100 }));
@@ -28,16 +30,25 @@ export function takeNewRequest(context: EngineContext, transaction: ServerTransa
   }
   const replaced = request.method === 'INVITE' ? dialogToReplace(context, request) : undefined;
   if (replaced?.state === 'confirmed' && /;\s*early-only\b/i.test(request.headers.get('replaces') ?? '')) return refuse(transaction, 486, 'Busy Here');
-  // RFC 3891 §3: only the application that has the dialog can replace it.
-  const selection = replaced?.owner.isOpen === true && replaced.owner.routes.has('invite')
-    ? { kind: 'application', application: replaced.owner } as const : applications.select(request.method);
+  const selection = select(context, transaction, replaced);
   if (selection.kind === 'application') {
     if (request.method === 'INVITE') context.records.attempt('network', request);
-    handOver(context, transaction, selection.application, undefined);
-  } else {
-    counters.add(`refused.${selection.kind}`);
-    if (selection.kind === 'no-route') refuse(transaction, 404, 'Not Found');
-    else refuse(transaction, 503);
+    return handOver(context, transaction, selection.application, undefined);
+  }
+  counters.add(`refused.${selection.kind}`);
+  if (selection.kind === 'no-route') refuse(transaction, 404, 'Not Found');
+  else refuse(transaction, 503);
+}
+
+/** RFC 3891 §3: only the application that has a dialog can replace it; else the tag decides. */
+function select({ applications, chooseTag }: EngineContext, transaction: ServerTransaction, replaced: ApplicationDialog | undefined): Selection {
+  if (replaced?.owner.isOpen === true && replaced.owner.routes.has('invite')) return { kind: 'application', application: replaced.owner };
+  if (chooseTag === undefined) return applications.select(transaction.method);
+  try {
+    return applications.select(transaction.method, chooseTag(factsOf(transaction)));
+  } catch (cause) {
+    refuse(transaction, 500);
+    throw cause; // Whoever set the engine up hears of the fault.
   }
 }
 
