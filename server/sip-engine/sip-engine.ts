@@ -7,6 +7,7 @@ import { Counters, type SipEngineStats } from './guard/counters.ts';
 import { Guard } from './guard/guard.ts';
 import type { GuardOptions } from './guard/guard-options.ts';
 import { DEFAULT_LIMITS, type SipLimits } from './guard/limits.ts';
+import { applicationGone } from './protocol/application-gone.ts';
 import { proxy } from './protocol/application-proxies.ts';
 import { ApplicationRequests } from './protocol/application-requests.ts';
 import { respond } from './protocol/application-responses.ts';
@@ -14,8 +15,9 @@ import type { ApplicationConnection } from './protocol/application-connection.ts
 import type { ApplicationFrame } from './protocol/application-frame.ts';
 import { ApplicationServer } from './protocol/application-server.ts';
 import type { EngineContext } from './protocol/engine-context.ts';
-import { InboundRequests } from './protocol/inbound-requests.ts';
-import { NetworkRequests } from './protocol/network-requests.ts';
+import type { ChooseTag } from './protocol/inbound/choose-tag.ts';
+import { InboundRequests } from './protocol/inbound/inbound-requests.ts';
+import { NetworkRequests } from './protocol/inbound/network-requests.ts';
 import { CallRecords } from './protocol/call-records.ts';
 import { comesByOurRoute } from './protocol/proxy/pass-in-dialog.ts';
 import { RouteSigner } from './protocol/proxy/route-token.ts';
@@ -28,6 +30,7 @@ import { TransportLayer } from './transport/transport-layer.ts';
 
 export type { SipEngineStats } from './guard/counters.ts';
 export type { SipLimits } from './guard/limits.ts';
+export type { ChooseTag, RequestFacts } from './protocol/inbound/choose-tag.ts';
 export type { SipTimers } from './transaction/timers.ts';
 export type { SipListener } from './transport/flow.ts';
 export type { SipResolver } from './transport/resolver.ts';
@@ -49,6 +52,8 @@ export interface SipEngineOptions {
   readonly naptr?: boolean;
   /** Asked with the Origin header of a WebSocket; default: pages of the host that is called may connect. */
   readonly allowOrigin?: (origin: string | undefined) => boolean;
+  /** Which applications may get a request outside a dialog, by their tags; default: any that asked for its method. */
+  readonly chooseTag?: ChooseTag;
   /** What unknown sources may do; default: {@link DEFAULT_GUARD}, which trusts this machine only. */
   readonly guard?: Partial<GuardOptions>;
   /** Hears of faults that nobody else is told about. */
@@ -99,11 +104,7 @@ export class SipEngine {
     const guard = new Guard({
       options: options.guard,
       counters,
-      isInDialog: (essentials, request) => {
-        const { callId, toTag = '', fromTag } = essentials;
-        return context.dialogs.findByTags({ callId, localTag: toTag, remoteTag: fromTag }) !== undefined
-          || comesByOurRoute(context, request, essentials);
-      },
+      isInDialog: (essentials, request) => context.dialogs.findForRequest(essentials) !== undefined || comesByOurRoute(context, request, essentials),
     });
     const transport: TransportLayer = new TransportLayer({
       limits, counters,
@@ -147,10 +148,11 @@ export class SipEngine {
         secret: options.secret,
         endpoints: () => transport.bound.map((bound) => `${bound.transport}/${bound.host}:${bound.port}`),
         onSip,
-        onClosed: (application) => guarded('application-closed', () => network.applicationGone(application)),
+        onClosed: (application) => guarded('application-closed', () => applicationGone(context, application)),
       });
       context = {
         timers, counters, transport, transactions, applications,
+        chooseTag: options.chooseTag,
         dialogs: new DialogStore<ApplicationConnection>(),
         inbound: new InboundRequests(),
         outbound: new Map(),

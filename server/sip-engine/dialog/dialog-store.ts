@@ -1,3 +1,4 @@
+import type { Essentials } from '../message/essentials.ts';
 import type { Dialog, DialogIdentity } from './dialog.ts';
 
 /** Every dialog of the engine, by its tags (for the network) and by its id (for applications). */
@@ -18,6 +19,11 @@ export class DialogStore<Owner> {
 
   findByTags(identity: DialogIdentity): Dialog<Owner> | undefined {
     return this.#byTags.get(tagKey(identity));
+  }
+
+  /** The dialog that a request of the network belongs to (RFC 3261 §12.2.2). */
+  findForRequest({ callId, toTag = '', fromTag }: Essentials): Dialog<Owner> | undefined {
+    return this.findByTags({ callId, localTag: toTag, remoteTag: fromTag });
   }
 
   findById(id: string): Dialog<Owner> | undefined {

@@ -1,7 +1,10 @@
+import { allowsMethod } from '../message/allows-method.ts';
 import { parseNameAddr, splitList } from '../message/header-values.ts';
 import type { Header, Headers } from '../message/sip-message.ts';
 import { parseSipUri } from '../message/sip-uri.ts';
 import type { Flow } from '../transport/flow.ts';
+import { OfferAnswer } from './offer-answer.ts';
+import type { Session } from './session.ts';
 
 /** What identifies a dialog (RFC 3261 §12). */
 export interface DialogIdentity {
@@ -51,6 +54,8 @@ export interface DialogOptions<Owner> extends DialogIdentity {
   readonly remoteTarget: string | undefined;
   readonly flow: Flow;
   readonly owner: Owner;
+  /** Whether the request that began it was ours. */
+  readonly ownsCallId: boolean;
 }
 
 /**
@@ -65,6 +70,7 @@ export class Dialog<Owner = unknown> implements DialogIdentity {
   readonly remoteTag: string;
   readonly local: string;
   readonly remote: string;
+  readonly ownsCallId: boolean;
   owner: Owner;
   state: 'early' | 'confirmed' | 'ended' = 'early';
   localSequence: number;
@@ -77,14 +83,23 @@ export class Dialog<Owner = unknown> implements DialogIdentity {
   hasServerInvite = false;
   /** An INVITE of ours without a final response: the peer's gets 491. */
   hasClientInvite = false;
+  /** An UPDATE of the peer that we have not answered: a second one gets 500 (RFC 3311 §5.2). */
+  hasServerUpdate = false;
+  readonly offers = new OfferAnswer();
   /** Our reliable provisional responses to the peer's INVITE. */
   reliable: { acknowledge(rack: string): boolean } | undefined;
   /** The peer's last RSeq: what comes again or out of order is dropped (RFC 3262 §4). */
   remoteRSeq: number | undefined;
   /** Reliable provisional responses that the application has not acknowledged; shared by the forks of an INVITE. */
   unacknowledged: UnacknowledgedProvisional<Owner>[] | undefined;
-  /** Runs until the session is refreshed or expires (RFC 4028). */
+  /** Whether the peer takes UPDATE, as far as it has said (RFC 3311 §5.1). */
+  takesUpdate = false;
+  /** The session, when it has to be refreshed (RFC 4028). */
+  session: Session | undefined;
+  /** Runs until the session is refreshed or expires. */
   sessionTimer: NodeJS.Timeout | undefined;
+  /** Set while the engine refreshes the session with a re-INVITE: what the application sends meanwhile, to be sent then. */
+  afterRefresh: (() => void)[] | undefined;
   /** Our 2xx to the peer's INVITE, until its ACK. */
   awaitedAck: AwaitedAck | undefined;
   /** The peer's 2xx to our INVITE, until the application acknowledges it. */
@@ -99,6 +114,7 @@ export class Dialog<Owner = unknown> implements DialogIdentity {
     this.local = options.local;
     this.remote = options.remote;
     this.owner = options.owner;
+    this.ownsCallId = options.ownsCallId;
     this.localSequence = options.localSequence;
     this.remoteSequence = options.remoteSequence;
     this.routeSet = options.routeSet;
@@ -111,6 +127,12 @@ export class Dialog<Owner = unknown> implements DialogIdentity {
     const contact = contactUri(headers);
     if (contact !== undefined) this.remoteTarget = contact;
     this.flow = flow;
+    this.learnMethods(headers);
+  }
+
+  /** Takes note of what the peer says that it takes. */
+  learnMethods(headers: Headers): void {
+    this.takesUpdate = allowsMethod(headers, 'UPDATE') ?? this.takesUpdate;
   }
 }
 

@@ -23,6 +23,8 @@ export interface ApplicationHost {
 /** One application: the link to it, and the methods that it asked for. */
 export class ApplicationConnection {
   readonly routes = new Set<string>();
+  /** What the application calls itself (`new Srf(tags)`). */
+  tags: ReadonlySet<string> = new Set();
   readonly #link: ApplicationLink;
   readonly #host: ApplicationHost;
   readonly #reader: FrameReader;
@@ -128,6 +130,7 @@ export class ApplicationConnection {
     }
     clearTimeout(this.#deadline);
     this.#authenticated = true;
+    this.tags = new Set(request.tags);
     this.send(okPayload(request.id, ...this.#host.greeting()));
     this.#host.onAuthenticated(this);
   }

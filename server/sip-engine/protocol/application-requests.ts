@@ -1,4 +1,5 @@
 import { routeOut } from '../dialog/dialog.ts';
+import { glareOf } from '../dialog/glare.ts';
 import { parseCSeq, parseNameAddr, splitList } from '../message/header-values.ts';
 import { randomToken } from '../message/random-token.ts';
 import { serialize, type SipRequest } from '../message/sip-message.ts';
@@ -10,8 +11,9 @@ import { completeInDialog, completeRequest } from './complete-request.ts';
 import { endDialog, newBranch } from './engine-requests.ts';
 import type { ApplicationDialog, EngineContext } from './engine-context.ts';
 import { nokPayload, requestSentPayload } from './frames-out.ts';
-import { OutboundRequest } from './outbound-request.ts';
-import { firstDeparture, sendAlong, type Departure } from './send-along.ts';
+import { OutboundRequest } from './outbound/outbound-request.ts';
+import { keepAcknowledgedSession } from './session/session-timer.ts';
+import { departureOf, firstDeparture, sendAlong, type Departure } from './outbound/send-along.ts';
 
 type SipFrame = Extract<ApplicationFrame, { verb: 'sip' }>;
 
@@ -60,14 +62,21 @@ export class ApplicationRequests {
         return;
       }
       const outbound = new OutboundRequest(this.#context, { id: frame.transactionId || randomToken(), application, completed });
-      this.#launch(outbound, { frame, ways: choice.ways, departure: { request: completed.request, branch, flow: choice.flow } });
+      this.#launch(outbound, { frame, ways: choice.ways, departure: departureOf(completed.request, branch, choice.flow) });
     });
   }
 
   #sendInside(dialog: ApplicationDialog, frame: SipFrame, draft: SipRequest): void {
     const application = dialog.owner;
-    if (draft.method === 'INVITE' && (dialog.hasServerInvite || dialog.hasClientInvite)) {
-      application.send(nokPayload(frame.id, 'an INVITE is in progress in this dialog'));
+    const glare = glareOf(dialog, draft);
+    if (glare !== undefined && dialog.afterRefresh !== undefined) {
+      // The application cannot know that the engine refreshes the session just now (RFC 4028 §10).
+      dialog.afterRefresh.push(() => this.send(application, frame, draft));
+      return;
+    }
+    if (glare !== undefined) {
+      this.#context.counters.add('refused.application-glare');
+      application.send(nokPayload(frame.id, `request pending in this dialog: ${glare === 'we-owe' ? 'answer the peer first' : 'the peer has not answered'}`));
       return;
     }
     const route = routeOut(dialog, draft.method === 'PRACK' || draft.uri.startsWith('sip:placeholder') ? undefined : draft.uri);
@@ -86,9 +95,10 @@ export class ApplicationRequests {
       }
       dialog.localSequence = sequence;
       if (draft.method === 'INVITE') dialog.hasClientInvite = true;
+      dialog.offers.requested('us', request);
       const completed = { request, callId: dialog.callId, fromTag: dialog.localTag, sequence };
       const outbound = new OutboundRequest(this.#context, { id: frame.transactionId || randomToken(), application, completed, dialog });
-      this.#launch(outbound, { frame, ways: choice.ways, departure: { request, branch, flow: choice.flow } });
+      this.#launch(outbound, { frame, ways: choice.ways, departure: departureOf(request, branch, choice.flow) });
     });
   }
 
@@ -133,6 +143,8 @@ export class ApplicationRequests {
       request.headers.list.push(...invite.credentials);
       const text = serialize(request);
       flow.send(text);
+      dialog.offers.requested('us', request);
+      keepAcknowledgedSession(dialog, request);
       invite.acknowledgedWith(text, flow);
       dialog.owner.send(requestSentPayload(
         frame.id, { source: 'application', flow, transactionId: randomToken(), dialogId: dialog.id }, text,

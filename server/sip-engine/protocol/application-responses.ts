@@ -7,9 +7,10 @@ import { endOf } from './call-records.ts';
 import { completeResponse } from './complete-response.ts';
 import type { EngineContext, InboundRequest } from './engine-context.ts';
 import { nokPayload, responseSentPayload } from './frames-out.ts';
-import { giveUp, tellCancelled } from './inbound-endings.ts';
-import { allowsUpdate, keepSession } from './session-timer.ts';
-import { awaitAck, dialogOf } from './network-requests.ts';
+import { giveUp, tellCancelled } from './inbound/inbound-endings.ts';
+import { keepSession } from './session/session-timer.ts';
+import { awaitAck } from './inbound/await-ack.ts';
+import { beginDialogOf } from './inbound/begin-dialog.ts';
 
 /** A response as an application wrote it. */
 export interface ApplicationResponse {
@@ -42,9 +43,7 @@ export function respond(context: EngineContext, application: ApplicationConnecti
   if (begun !== undefined) inbound.dialog = begun;
   const send = (message: SipResponse): void => {
     sendNow(context, inbound, answer.id, message);
-    if (!hasSession || inbound.dialog === undefined) return;
-    const localSdp = agreement?.isOurs === true && !allowsUpdate(request.headers) ? message.body : '';
-    keepSession(context, inbound.dialog, agreement && { agreement, takesUpdate: allowsUpdate(request.headers), localSdp });
+    if (hasSession && inbound.dialog !== undefined) keepSession(context, inbound.dialog, agreement, message.body);
   };
   if (isReliable(inbound, response)) {
     if (!reliableOf(context, inbound).send(response, send)) application.send(nokPayload(answer.id, 'too many provisional responses wait for a PRACK'));
@@ -61,6 +60,7 @@ function sendNow(context: EngineContext, inbound: InboundRequest, replyTo: strin
     application.send(nokPayload(replyTo, 'final response already sent'));
     return;
   }
+  inbound.dialog?.offers.responded('us', transaction.method, response);
   if (response.status >= 200) {
     settle(context, inbound, response);
     if (transaction.method === 'INVITE' && !inbound.isInDialog) {
@@ -115,8 +115,7 @@ function beginDialog(context: EngineContext, inbound: InboundRequest, { status }
   const { method, essentials } = inbound.transaction;
   const begins = (method === 'INVITE' && status > 100 && status < 300) || (method === 'SUBSCRIBE' && status >= 200 && status < 300);
   if (!begins || inbound.dialog !== undefined || essentials.toTag !== undefined) return undefined;
-  const dialog = dialogOf(inbound);
-  dialog.hasServerInvite = method === 'INVITE';
+  const dialog = beginDialogOf(inbound);
   context.dialogs.add(dialog);
   return dialog;
 }
@@ -127,11 +126,13 @@ function settle(context: EngineContext, inbound: InboundRequest, { status }: Sip
   const { dialog, transaction } = inbound;
   if (dialog === undefined) return;
   if (transaction.method === 'INVITE') dialog.hasServerInvite = false;
+  if (transaction.method === 'UPDATE') dialog.hasServerUpdate = false;
   if (status >= 300) {
     if (!inbound.isInDialog) context.dialogs.remove(dialog);
     return;
   }
-  dialog.state = dialog.state === 'early' ? 'confirmed' : dialog.state;
+  // Only the request that began the dialog confirms it: an UPDATE may be answered while it rings.
+  if (!inbound.isInDialog && dialog.state === 'early') dialog.state = 'confirmed';
   if (transaction.method === 'INVITE') awaitAck(context, dialog, transaction);
   const endsSubscription = transaction.method === 'NOTIFY' && dialog.method === 'SUBSCRIBE'
     && /^\s*terminated/i.test(transaction.request.headers.get('subscription-state') ?? '');

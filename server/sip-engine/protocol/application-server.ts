@@ -24,8 +24,11 @@ export interface ApplicationServerOptions extends Pick<ApplicationHost, 'onSip' 
 /** What {@link ApplicationServer.select} found. */
 export type Selection =
   | { readonly kind: 'application'; readonly application: ApplicationConnection }
+  /** None of those that may have it asked for the method. */
   | { readonly kind: 'no-route' }
-  | { readonly kind: 'no-application' };
+  | { readonly kind: 'no-application' }
+  /** None that is connected carries the tag. */
+  | { readonly kind: 'no-tagged-application' };
 
 /** Takes applications, from loopback and from within the process, and chooses one for each new request, in turn. */
 export class ApplicationServer {
@@ -33,7 +36,8 @@ export class ApplicationServer {
   readonly #host: ApplicationHost;
   readonly #connections = new Set<ApplicationConnection>();
   readonly #authenticated: ApplicationConnection[] = [];
-  #turn = 0;
+  /** Who had the last request of a method and tag; no more entries than routes of applications. */
+  readonly #turns = new Map<string, number>();
   #port = 0;
 
   private constructor(options: ApplicationServerOptions) {
@@ -116,16 +120,23 @@ export class ApplicationServer {
     return this.#authenticated.length;
   }
 
-  /** Chooses the application for a request outside a dialog, round robin among those that asked for its method. */
-  select(method: string): Selection {
+  /**
+   * Chooses the application for a request outside a dialog, in turn among those that asked for its method.
+   * @param tag - only applications that carry it may have the request; undefined: any.
+   */
+  select(method: string, tag?: string): Selection {
     if (this.#authenticated.length === 0) return { kind: 'no-application' };
+    const allowed = tag === undefined ? this.#authenticated : this.#authenticated.filter(({ tags }) => tags.has(tag));
+    if (allowed.length === 0) return { kind: 'no-tagged-application' };
     const wanted = method.toLowerCase();
-    for (let i = 0; i < this.#authenticated.length; i += 1) {
-      this.#turn = (this.#turn + 1) % this.#authenticated.length;
-      const application = this.#authenticated[this.#turn];
-      if (application?.routes.has(wanted)) return { kind: 'application', application };
-    }
-    return { kind: 'no-route' };
+    const candidates = allowed.filter(({ routes }) => routes.has(wanted));
+    if (candidates.length === 0) return { kind: 'no-route' };
+    // A turn for each kind of request, or two kinds that alternate would each meet the same application for ever.
+    const kind = tag === undefined ? wanted : `${wanted} ${tag}`;
+    const turn = ((this.#turns.get(kind) ?? -1) + 1) % candidates.length;
+    this.#turns.set(kind, turn);
+    const application = candidates[turn];
+    return application === undefined ? { kind: 'no-route' } : { kind: 'application', application };
   }
 
   /** The application that asked for an event of the engine, as `cdr:start`; undefined when none did. */

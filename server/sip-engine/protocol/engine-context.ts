@@ -10,8 +10,9 @@ import type { ApplicationConnection } from './application-connection.ts';
 import type { ApplicationServer } from './application-server.ts';
 import type { RouteSigner } from './proxy/route-token.ts';
 import type { CallRecords } from './call-records.ts';
-import type { ApplicationDialog, InboundRequest } from './inbound-request.ts';
-import type { InboundRequests } from './inbound-requests.ts';
+import type { ChooseTag } from './inbound/choose-tag.ts';
+import type { ApplicationDialog, InboundRequest } from './inbound/inbound-request.ts';
+import type { InboundRequests } from './inbound/inbound-requests.ts';
 
 export type { ApplicationDialog, InboundRequest };
 
@@ -25,7 +26,7 @@ export interface PendingOutbound {
   /** The From tag and Call-ID that it was sent with. */
   readonly request: SipRequest;
   /** The dialog of a SUBSCRIBE whose NOTIFY came before its 2xx; undefined for other requests. */
-  growFromNotify(notify: SipRequest, remoteTag: string, flow: Flow): ApplicationDialog | undefined;
+  growFromNotify(notify: SipRequest, flow: Flow): ApplicationDialog | undefined;
   /** Gives it up, because its application is gone. */
   abandon(): void;
 }
@@ -37,6 +38,7 @@ export interface EngineContext {
   readonly transport: TransportLayer;
   readonly transactions: TransactionLayer;
   readonly applications: ApplicationServer;
+  readonly chooseTag: ChooseTag | undefined;
   readonly dialogs: DialogStore<ApplicationConnection>;
   readonly inbound: InboundRequests;
   /** Requests of applications that wait for a final response, by transaction id. */

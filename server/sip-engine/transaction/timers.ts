@@ -8,7 +8,7 @@ export interface SipTimers {
   readonly t4: number;
   /** How long an INVITE may stay without a final response after its last provisional one (§16.6, timer C). */
   readonly c: number;
-  /** What a second of a Session-Expires is. */
+  /** What a second is in sessions: of a Session-Expires, of a Retry-After, and of the wait after a 491. */
   readonly second: number;
 }
 

@@ -110,4 +110,94 @@ describe('session timers (RFC 4028)', () => {
     await carol.next('ACK');
     assert.match(headerOf(await carol.next('BYE'), 'Reason'), /Session timer expired/);
   });
+
+  describe('given a refresh of ours that is refused', () => {
+    const outbound = async (headers: readonly string[], options: { localSdp?: string; noAck?: boolean } = { localSdp: sdp(1) }): Promise<SrfDialog> => {
+      const placed = harness.srf.createUAC(`sip:127.0.0.1:${carol.port}`, { ...options, callingNumber: '1', headers: { Supported: 'timer', 'Session-Expires': '90' } });
+      const invite = await carol.next('INVITE');
+      const body = sdp(4_000);
+      send([
+        'SIP/2.0 200 OK', ...['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${headerOf(invite, name)}`), `To: ${headerOf(invite, 'To')};tag=bob`,
+        contact(), ...headers, 'Content-Type: application/sdp', `Content-Length: ${body.length}`, '', body,
+      ].join('\r\n'));
+      const made = await placed;
+      await carol.next('ACK');
+      return made;
+    };
+    const end = async (call: SrfDialog): Promise<void> => {
+      const ended = call.destroy();
+      answer(await carol.next('BYE'), '200 OK');
+      await ended;
+    };
+    const sequenceOf = (text: string): number => Number.parseInt(headerOf(text, 'CSeq'), 10);
+
+    for (const [method, allow] of [['UPDATE', 'Allow: INVITE, UPDATE'], ['INVITE', 'Allow: INVITE']] as const) {
+      it(`tries a ${method} again after a 491, with the same interval (RFC 3261 §14.1)`, async () => {
+        const call = await outbound([allow, 'Session-Expires: 90;refresher=uac']);
+        let last = 0;
+        for (const status of ['491 Request Pending', '491 Request Pending', '200 OK']) {
+          const refresh = await carol.next(method);
+          assert.equal(headerOf(refresh, 'Session-Expires'), '90;refresher=uac');
+          assert.ok(sequenceOf(refresh) > last);
+          last = sequenceOf(refresh);
+          answer(refresh, status, 'Session-Expires: 90;refresher=uac');
+          if (method === 'INVITE') await carol.next('ACK');
+        }
+        await carol.next(method); // The timer runs on.
+        await end(call);
+      });
+    }
+
+    it('gives up before the session ends, and tells the application (§10)', async () => {
+      const call = await outbound(['Allow: UPDATE', 'Session-Expires: 90;refresher=uac']);
+      const reason = new Promise<string>((resolve) => { call.once('destroy', (_bye: SrfRequest, text: string) => resolve(text)); });
+      let refreshes = 0;
+      let bye = '';
+      while (bye === '') {
+        await until('the engine sends something', () => carol.received.length > 0);
+        const text = carol.received.shift() ?? '';
+        if (text.startsWith('BYE')) bye = text;
+        if (!text.startsWith('UPDATE')) continue;
+        refreshes += 1;
+        answer(text, '491 Request Pending');
+      }
+      answer(bye, '200 OK');
+      assert.equal(await reason, 'Session timer expired');
+      assert.ok(refreshes > 1);
+    });
+
+    it('asks for the longer interval that a 422 names (§7.3)', async () => {
+      const call = await outbound(['Allow: UPDATE', 'Session-Expires: 90;refresher=uac']);
+      answer(await carol.next('UPDATE'), '422 Session Interval Too Small', 'Min-SE: 120');
+      const again = await carol.next('UPDATE');
+      assert.deepEqual([headerOf(again, 'Session-Expires'), headerOf(again, 'Min-SE')], ['120;refresher=uac', '120']);
+      answer(again, '200 OK', 'Session-Expires: 120;refresher=uac');
+      await end(call);
+    });
+
+    it('repeats what was said in the ACK, when the callee made the offer', async () => {
+      const call = await outbound(['Session-Expires: 90;refresher=uac'], {});
+      const refresh = await carol.next('INVITE');
+      assert.match(refresh, /\r\n\r\nv=0/);
+      answer(refresh, '200 OK', 'Session-Expires: 90;refresher=uac');
+      await carol.next('ACK');
+      await end(call);
+    });
+  });
+
+  it('holds what the application changes while the engine refreshes, and sends it then', async () => {
+    const ok = await call('Session-Expires: 90');
+    const refresh = await carol.next('INVITE');
+    const modified = dialog?.modify(sdp(15_004));
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+    assert.deepEqual(carol.received.splice(0).filter((text) => text.startsWith('INVITE') && text !== refresh), []);
+    answer(refresh, '200 OK', 'Session-Expires: 90;refresher=uac');
+    await carol.next('ACK');
+    const theirs = await carol.next('INVITE');
+    assert.match(theirs, /m=audio 15004/);
+    answer(theirs, '488 Not Acceptable Here');
+    await carol.next('ACK');
+    await assert.rejects(modified ?? Promise.resolve(), { status: 488 });
+    await hangUp(ok, 2);
+  });
 });

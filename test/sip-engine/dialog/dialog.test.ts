@@ -13,7 +13,7 @@ const FLOW: Flow = {
 
 const dialog = (routeSet: readonly string[], remoteTarget: string | undefined = 'sip:carol@192.0.2.50', remoteTag = 'r'): Dialog<string> => new Dialog({
   id: 'id', method: 'INVITE', callId: 'c', localTag: 'l', remoteTag, local: '<sip:a>;tag=l', remote: '<sip:b>;tag=r',
-  localSequence: 1, remoteSequence: 1, routeSet, remoteTarget, flow: FLOW, owner: 'me',
+  localSequence: 1, remoteSequence: 1, routeSet, remoteTarget, flow: FLOW, owner: 'me', ownsCallId: true,
 });
 
 describe('routeOut (RFC 3261 §12.2.1.1)', () => {

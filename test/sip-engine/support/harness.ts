@@ -61,6 +61,14 @@ export const once = <T>(emitter: { once(event: string, listener: (...values: T[]
   new Promise((resolve) => { emitter.once(event, (...values: T[]) => resolve(values)); });
 
 /**
+ * Resolves when the engine knows every route that an application has asked for so far: frames are
+ * served in order, and a request to the engine itself is refused at once.
+ */
+export const routesAreKnown = async (srf: Srf, { udp }: Pick<Harness, 'udp'>): Promise<void> => {
+  await srf.request(`sip:127.0.0.1:${udp}`, { method: 'OPTIONS' }).catch(() => undefined);
+};
+
+/**
  * Waits until a condition holds, for things that happen on sockets.
  * @throws Error after the deadline.
  */

@@ -67,15 +67,16 @@ const SrfClass = createRequire(import.meta.url)('drachtio-srf') as new (tags?: s
 
 /**
  * Connects an application to an engine.
+ * @param tags - what it calls itself.
  * @returns once the engine has accepted the secret.
  */
-export function connectSrf(port: number, secret = 'cymru'): Promise<Srf> {
-  return connected((srf) => srf.connect({ host: '127.0.0.1', port, secret, reconnect: { maxAttempts: 1 } }));
+export function connectSrf(port: number, secret = 'cymru', tags: string[] = []): Promise<Srf> {
+  return connected(new SrfClass(tags), (srf) => srf.connect({ host: '127.0.0.1', port, secret, reconnect: { maxAttempts: 1 } }));
 }
 
 /** Joins an application and an engine within the process; its methods have to be asked for afterwards. */
 export function attachSrf(engine: { attach(server: Server): void }, secret = 'cymru'): Promise<Srf> {
-  return connected((srf) => {
+  return connected(new SrfClass(), (srf) => {
     const server = new Server();
     srf.app.endSession = () => undefined; // Else an unserved request ends the connection.
     srf.listen({ server, secret });
@@ -83,8 +84,7 @@ export function attachSrf(engine: { attach(server: Server): void }, secret = 'cy
   });
 }
 
-async function connected(begin: (srf: Srf) => void): Promise<Srf> {
-  const srf = new SrfClass();
+async function connected(srf: Srf, begin: (srf: Srf) => void): Promise<Srf> {
   await new Promise<void>((resolve, reject) => {
     srf.once('connect', (error: Error | null) => (error === null ? resolve() : reject(error)));
     srf.once('error', reject);

@@ -8,6 +8,7 @@ import type { Flow } from '../../transport/flow.ts';
 import { chooseFlow } from '../choose-flow.ts';
 import { newBranch } from '../engine-requests.ts';
 import type { EngineContext } from '../engine-context.ts';
+import type { Departure } from '../outbound/send-along.ts';
 import { bestResponse } from './best-response.ts';
 import { forwardedRequest, takeOwnRoutes, wayOut, withoutTopVia, type RoutedRequest } from './forwarded-request.ts';
 import { ProxyBranch, type BranchEvents } from './proxy-branch.ts';
@@ -150,26 +151,25 @@ export class ProxiedRequest implements BranchEvents {
         queueMicrotask(() => this.#advance());
         return;
       }
-      const branch = this.#branchTo(target, choice.flow);
+      const branch = new ProxyBranch(this.#context, {
+        departure: this.#departureTo(target, choice.flow),
+        ways: choice.ways, events: this,
+        provisionalTimeoutMs: this.#order.provisionalTimeoutMs,
+        finalTimeoutMs: this.transaction.method === 'INVITE' ? this.#order.finalTimeoutMs : undefined,
+      });
       this.#running.add(branch);
       branch.begin();
     });
   }
 
-  #branchTo(target: string, flow: Flow): ProxyBranch {
-    const { request, essentials, flow: cameOn } = this.transaction;
-    const id = `${newBranch()}.${this.#mark}`;
+  /** Over another flow the copy is written anew: its Via and its Record-Route name our end of that flow. */
+  #departureTo(target: string, flow: Flow): Departure {
+    const { essentials: { callId, toTag }, flow: cameOn } = this.transaction;
+    const branch = `${newBranch()}.${this.#mark}`;
     // §16.6, item 4; RFC 3261 §12.1: only requests that begin a dialog need it, others keep the dialog's.
-    const recordRoute = this.#order.recordRoute && essentials.toTag === undefined;
-    return new ProxyBranch(this.#context, {
-      request: forwardedRequest(this.#routed, {
-        target, flow, cameOn, branch: id, callId: essentials.callId, extra: this.#order.headers,
-        signer: recordRoute ? this.#context.signer : undefined,
-      }),
-      branch: id, flow, events: this,
-      provisionalTimeoutMs: this.#order.provisionalTimeoutMs,
-      finalTimeoutMs: request.method === 'INVITE' ? this.#order.finalTimeoutMs : undefined,
-    });
+    const signer = this.#order.recordRoute && toTag === undefined ? this.#context.signer : undefined;
+    const request = forwardedRequest(this.#routed, { target, flow, cameOn, branch, callId, extra: this.#order.headers, signer });
+    return { request, branch, flow, over: (next) => this.#departureTo(target, next) };
   }
 
   #finalFailure(): SipResponse | undefined {

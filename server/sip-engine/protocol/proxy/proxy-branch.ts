@@ -1,10 +1,12 @@
 import { respondTo } from '../../message/respond.ts';
 import { randomToken } from '../../message/random-token.ts';
-import type { SipRequest, SipResponse } from '../../message/sip-message.ts';
-import type { ClientTransaction, ClientTransactionUser } from '../../transaction/client-transaction.ts';
+import type { SipResponse } from '../../message/sip-message.ts';
+import type { ClientTransaction } from '../../transaction/client-transaction.ts';
 import type { Flow } from '../../transport/flow.ts';
-import { sendCancel } from '../cancel-request.ts';
+import type { Ways } from '../../transport/ways.ts';
 import type { EngineContext } from '../engine-context.ts';
+import { HeldCancel } from '../outbound/held-cancel.ts';
+import { firstDeparture, sendAlong, type Departure, type Traveller } from '../outbound/send-along.ts';
 
 /** What a branch tells the request that it belongs to. */
 export interface BranchEvents {
@@ -17,36 +19,37 @@ export interface BranchEvents {
 
 /** What a {@link ProxyBranch} is made with. */
 export interface BranchOptions {
-  readonly request: SipRequest;
-  readonly branch: string;
-  readonly flow: Flow;
+  readonly departure: Departure;
+  /** The addresses of the target, tried one after the other (RFC 3263 §4.3). */
+  readonly ways: Ways;
   readonly provisionalTimeoutMs: number | undefined;
   readonly finalTimeoutMs: number | undefined;
   readonly events: BranchEvents;
 }
 
-/** One forwarded copy of a proxied request, and its clocks. */
-export class ProxyBranch implements ClientTransactionUser {
+/** The copy of a proxied request that goes to one target, and its clocks. */
+export class ProxyBranch implements Traveller {
+  transaction: ClientTransaction | undefined;
+  isCancelled = false;
   readonly #context: EngineContext;
   readonly #options: BranchOptions;
-  #transaction: ClientTransaction | undefined;
+  readonly #cancel: HeldCancel;
   #isOver = false;
-  #isCancelled = false;
   #hasRung = false;
-  #cancelIsSent = false;
   #silence: NodeJS.Timeout | undefined;
   #ringing: NodeJS.Timeout | undefined;
 
   constructor(context: EngineContext, options: BranchOptions) {
     this.#context = context;
     this.#options = options;
+    this.#cancel = new HeldCancel(context);
   }
 
   begin(): void {
-    const { request, branch, flow, provisionalTimeoutMs, finalTimeoutMs } = this.#options;
+    const { departure, ways, provisionalTimeoutMs, finalTimeoutMs } = this.#options;
     if (provisionalTimeoutMs !== undefined) this.#silence = setTimeout(() => this.#giveUp(), provisionalTimeoutMs);
     if (finalTimeoutMs !== undefined) this.#ringing = setTimeout(() => this.#giveUp(), finalTimeoutMs);
-    this.#transaction = this.#context.transactions.sendRequest(request, branch, flow, this);
+    sendAlong(this.#context, firstDeparture(departure, ways), ways, this);
   }
 
   onResponse(response: SipResponse, flow: Flow): void {
@@ -54,7 +57,7 @@ export class ProxyBranch implements ClientTransactionUser {
     const { events } = this.#options;
     if (response.status < 200) {
       this.#hasRung = true;
-      if (this.#isCancelled) this.#sendCancel();
+      this.#cancel.release(this.transaction);
       if (response.status > 100 && !this.#isOver) events.onProvisional(response, flow);
     } else if (response.status < 300) {
       this.#end();
@@ -67,7 +70,7 @@ export class ProxyBranch implements ClientTransactionUser {
 
   onTimeout(): void {
     // Timer C after a ringing (RFC 3261 §16.8): the target is told that nobody waits any more.
-    if (this.#hasRung) this.#sendCancel();
+    if (this.#hasRung) this.#wantCancel();
     this.#fail(408);
   }
 
@@ -77,9 +80,9 @@ export class ProxyBranch implements ClientTransactionUser {
 
   /** Cancels, at once or when the first provisional response comes (RFC 3261 §9.1, §16.10). */
   cancel(): void {
-    this.#isCancelled = true;
+    this.isCancelled = true;
     this.close();
-    if (this.#transaction?.isPending === true && !this.#transaction.isSilent) this.#sendCancel();
+    if (this.transaction?.isPending === true) this.#wantCancel();
   }
 
   /** Stops the clocks; the transaction ends by itself. */
@@ -102,14 +105,12 @@ export class ProxyBranch implements ClientTransactionUser {
   #fail(status: number): void {
     if (this.#isOver) return;
     this.#end();
-    const { request, flow, events } = this.#options;
-    events.onFailure(this, respondTo(request, { status, toTag: randomToken() }), flow, false);
+    const { departure: { request, flow }, events } = this.#options;
+    events.onFailure(this, respondTo(request, { status, toTag: randomToken() }), this.transaction?.flow ?? flow, false);
   }
 
-  #sendCancel(): void {
-    const transaction = this.#transaction;
-    if (transaction === undefined || this.#cancelIsSent || this.#options.request.method !== 'INVITE') return;
-    this.#cancelIsSent = true;
-    sendCancel(this.#context, transaction, []);
+  #wantCancel(): void {
+    const { transaction } = this;
+    if (transaction?.request.method === 'INVITE') this.#cancel.want(transaction, []);
   }
 }

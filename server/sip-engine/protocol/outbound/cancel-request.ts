@@ -1,8 +1,8 @@
-import { Headers, type Header, type SipRequest } from '../message/sip-message.ts';
-import type { ClientTransaction } from '../transaction/client-transaction.ts';
-import { lifetime } from '../transaction/timers.ts';
-import { MAGIC_COOKIE } from '../transaction/transaction-layer.ts';
-import type { EngineContext } from './engine-context.ts';
+import { Headers, type Header, type SipRequest } from '../../message/sip-message.ts';
+import type { ClientTransaction } from '../../transaction/client-transaction.ts';
+import { lifetime } from '../../transaction/timers.ts';
+import { MAGIC_COOKIE } from '../../transaction/transaction-layer.ts';
+import type { EngineContext } from '../engine-context.ts';
 
 /**
  * Makes the CANCEL for an INVITE.

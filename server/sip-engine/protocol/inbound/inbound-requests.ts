@@ -1,3 +1,4 @@
+import type { ServerTransaction } from '../../transaction/server-transaction.ts';
 import type { InboundRequest } from './inbound-request.ts';
 
 /** The requests of the network that wait for an application, by the transaction id that it answers with. */
@@ -5,9 +6,11 @@ export class InboundRequests {
   readonly #byId = new Map<string, InboundRequest>();
   /** The INVITEs among them: Call-ID to transaction id. */
   readonly #invites = new Map<string, string>();
+  readonly #byTransaction = new WeakMap<ServerTransaction, InboundRequest>();
 
   add(inbound: InboundRequest): void {
     this.#byId.set(inbound.id, inbound);
+    this.#byTransaction.set(inbound.transaction, inbound);
     const { method, essentials } = inbound.transaction;
     if (method === 'INVITE') this.#invites.set(essentials.callId, inbound.id);
   }
@@ -18,6 +21,12 @@ export class InboundRequests {
 
   has(id: string): boolean {
     return this.#byId.has(id);
+  }
+
+  /** The request that came in a transaction, while it waits. */
+  ofTransaction(transaction: ServerTransaction): InboundRequest | undefined {
+    const inbound = this.#byTransaction.get(transaction);
+    return inbound !== undefined && this.#byId.has(inbound.id) ? inbound : undefined;
   }
 
   /** Whether an INVITE of this Call-ID waits: applications know a CANCEL's INVITE by its Call-ID alone. */

@@ -1,7 +1,7 @@
-import type { Dialog } from '../dialog/dialog.ts';
-import type { ReliableProvisionals } from '../dialog/reliable-provisionals.ts';
-import type { ServerTransaction } from '../transaction/server-transaction.ts';
-import type { ApplicationConnection } from './application-connection.ts';
+import type { Dialog } from '../../dialog/dialog.ts';
+import type { ReliableProvisionals } from '../../dialog/reliable-provisionals.ts';
+import type { ServerTransaction } from '../../transaction/server-transaction.ts';
+import type { ApplicationConnection } from '../application-connection.ts';
 
 /** A dialog whose requests go to and come from one application. */
 export type ApplicationDialog = Dialog<ApplicationConnection>;

@@ -1,8 +1,9 @@
-import { respondTo } from '../message/respond.ts';
-import { serialize, type SipRequest } from '../message/sip-message.ts';
-import { endOf } from './call-records.ts';
-import type { EngineContext, InboundRequest } from './engine-context.ts';
-import { sipPayload } from './frames-out.ts';
+import { respondTo } from '../../message/respond.ts';
+import { serialize, type SipRequest } from '../../message/sip-message.ts';
+import { endOf } from '../call-records.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { sipPayload } from '../frames-out.ts';
+import type { InboundRequest } from './inbound-request.ts';
 
 /** Lets an INVITE that nobody waits for any more look like a cancelled one to its application. */
 export function tellCancelled(context: EngineContext, inbound: InboundRequest): void {
@@ -31,6 +32,23 @@ export function forget(context: EngineContext, inbound: InboundRequest): void {
   context.inbound.delete(inbound.id);
   const { dialog } = inbound;
   if (dialog === undefined) return;
-  if (inbound.transaction.method === 'INVITE') dialog.hasServerInvite = false;
+  const { method } = inbound.transaction;
+  if (method === 'INVITE') dialog.hasServerInvite = false;
+  if (method === 'UPDATE') dialog.hasServerUpdate = false;
+  dialog.offers.dropped(method);
   if (!inbound.isInDialog && dialog.state === 'early') context.dialogs.remove(dialog);
+}
+
+/** The application never answered, or the caller never acknowledged a refusal. */
+export function endUnanswered(context: EngineContext, inbound: InboundRequest): void {
+  if (context.inbound.has(inbound.id)) context.counters.add('ended.unanswered');
+  tellCancelled(context, inbound);
+  if (inbound.transaction.method === 'INVITE') giveUp(context, inbound, 408);
+  else forget(context, inbound);
+}
+
+/** A caller whose connection is gone will never get the answer. */
+export function endUnreachable(context: EngineContext, inbound: InboundRequest): void {
+  tellCancelled(context, inbound);
+  forget(context, inbound);
 }

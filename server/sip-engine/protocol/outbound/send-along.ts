@@ -1,10 +1,10 @@
-import { contactFor, localHostPort, viaFor } from '../message/local-identity.ts';
-import { Headers, type SipRequest, type SipResponse } from '../message/sip-message.ts';
-import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
-import type { Flow } from '../transport/flow.ts';
-import type { Ways } from '../transport/ways.ts';
-import { newBranch } from './engine-requests.ts';
-import type { EngineContext } from './engine-context.ts';
+import { contactFor, localHostPort, viaFor } from '../../message/local-identity.ts';
+import { Headers, type SipRequest, type SipResponse } from '../../message/sip-message.ts';
+import type { ClientTransaction, ClientTransactionUser } from '../../transaction/client-transaction.ts';
+import type { Flow } from '../../transport/flow.ts';
+import type { Ways } from '../../transport/ways.ts';
+import { newBranch } from '../engine-requests.ts';
+import type { EngineContext } from '../engine-context.ts';
 
 /** Who sends a request, and hears of the outcome of the last way that was tried. */
 export interface Traveller extends ClientTransactionUser {
@@ -19,7 +19,18 @@ export interface Departure {
   readonly request: SipRequest;
   readonly branch: string;
   readonly flow: Flow;
+  /** The same over another flow, with a branch of its own. */
+  over(flow: Flow): Departure;
 }
+
+/** How a request of an application leaves: another flow changes its Via, and its Contact when that is ours. */
+export const departureOf = (request: SipRequest, branch: string, flow: Flow): Departure => ({
+  request, branch, flow,
+  over: (next) => {
+    const branchOfNext = newBranch();
+    return departureOf(overFlow(request, flow, next, branchOfNext), branchOfNext, next);
+  },
+});
 
 /**
  * The first way of a request: over TCP when it is too large for UDP.
@@ -28,7 +39,7 @@ export interface Departure {
  */
 export function firstDeparture(departure: Departure, ways: Ways): Departure {
   const flow = ways.forSize(lengthOf(departure.request));
-  return flow === departure.flow ? departure : { ...departure, flow, request: overFlow(departure, flow, departure.branch) };
+  return flow === departure.flow ? departure : departure.over(flow);
 }
 
 /**
@@ -84,15 +95,14 @@ class Journey implements ClientTransactionUser {
     const flow = this.#ways.next();
     if (flow === undefined) return false;
     this.#context.counters.add('retried.next-target');
-    const branch = newBranch();
-    this.#departure = { branch, flow, request: overFlow(this.#departure, flow, branch) };
+    this.#departure = this.#departure.over(flow);
     this.begin();
     return true;
   }
 }
 
 /** The same request with the Via, and the Contact when it is ours, of another flow. */
-function overFlow({ request, flow: before }: Departure, flow: Flow, branch: string): SipRequest {
+function overFlow(request: SipRequest, before: Flow, flow: Flow, branch: string): SipRequest {
   const headers = new Headers([...request.headers.list]);
   const via = headers.list.findIndex(({ name }) => name.key === 'via');
   const old = headers.list[via];

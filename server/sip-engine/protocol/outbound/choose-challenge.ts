@@ -1,5 +1,5 @@
-import { param, splitList } from '../message/header-values.ts';
-import { Headers, type SipResponse } from '../message/sip-message.ts';
+import { param, splitList } from '../../message/header-values.ts';
+import { Headers, type SipResponse } from '../../message/sip-message.ts';
 
 const CHALLENGES = new Set(['www-authenticate', 'proxy-authenticate']);
 
