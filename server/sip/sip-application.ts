@@ -11,6 +11,7 @@ import { DrachtioConnection, type DrachtioAddress } from './drachtio/connection.
 import type { SipRequest, SipResponse, SipStack } from './drachtio/messages.ts';
 import { ACCEPT, ALLOW } from './headers/capabilities.ts';
 import { parseNameAddr } from './headers/name-addr.ts';
+import { sipHeaders } from './headers/sip-headers.ts';
 import { parseAddress } from './headers/sip-uri.ts';
 import { readInvite } from './invite-facts.ts';
 import type { AgentSipLeg } from './leg/agent-sip-leg.ts';
@@ -161,7 +162,7 @@ export class SipApplication implements Signalling, OutboundSignalling {
     stack.use('register', (request, response) => {
       this.#onRegister(request, response).catch((cause: unknown) => this.#fault(cause, response));
     });
-    stack.use('options', (_, response) => response.send(200, { headers: { Allow: ALLOW, Accept: ACCEPT } }));
+    stack.use('options', (_, response) => response.send(200, { headers: sipHeaders({ Allow: ALLOW, Accept: ACCEPT }) }));
     for (const method of STRAY_METHODS) stack.use(method, (request, response) => this.#onStray(request, response));
   }
 
@@ -217,7 +218,7 @@ export class SipApplication implements Signalling, OutboundSignalling {
       return response.send(481);
     }
     this.#tally.unsupported += 1;
-    response.send(405, { headers: { Allow: ALLOW } });
+    response.send(405, { headers: sipHeaders({ Allow: ALLOW }) });
   }
 
   #keep(leg: InboundSipLeg | AgentSipLeg): void {

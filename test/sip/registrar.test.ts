@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { epochMs } from '../../server/base/time.ts';
 import { asId, type UserId } from '../../server/model/ids.ts';
+import { sipUri, type SipUri } from '../../server/sip/headers/request-uri.ts';
 import { Bindings } from '../../server/sip/registrar/bindings.ts';
 import { Registrar, type RegistrarReply } from '../../server/sip/registrar/registrar.ts';
 import { answerChallenge } from './support/digest-client.ts';
@@ -200,14 +201,14 @@ describe('Bindings', () => {
   it('sweeps what expired when it is full', () => {
     let now = 0;
     const bindings = new Bindings({ clock: () => epochMs(now), maxTotal: 1 });
-    const binding = (contactUri: string) => ({
+    const binding = (contactUri: SipUri) => ({
       username: 'a1', principal: ALICE, contactUri, flow: { address: '::1', port: contactUri.length, protocol: 'ws' },
       expiresAt: epochMs(now + 60_000), registeredAt: epochMs(now), callId: 'c', cseq: 1,
     });
-    assert.equal(bindings.put(binding('sip:a@h')), 'kept');
-    assert.equal(bindings.put(binding('sip:bb@h')), 'full');
+    assert.equal(bindings.put(binding(sipUri('sip:a@h'))), 'kept');
+    assert.equal(bindings.put(binding(sipUri('sip:bb@h'))), 'full');
     now = 60_000;
-    assert.equal(bindings.put(binding('sip:bb@h')), 'kept');
+    assert.equal(bindings.put(binding(sipUri('sip:bb@h'))), 'kept');
     assert.equal(bindings.size, 1);
   });
 });

@@ -4,9 +4,11 @@ import { epochMs } from '../../server/base/time.ts';
 import type { AgentInvitation } from '../../server/call/ports.ts';
 import { asId, type CallId, type LegId, type OfferId, type UserId } from '../../server/model/ids.ts';
 import type { SipDialog, SipStack, UacOptions, UacProgress } from '../../server/sip/drachtio/messages.ts';
+import { sipUri } from '../../server/sip/headers/request-uri.ts';
 import { AgentRinger, nextHop } from '../../server/sip/outbound/agent-ringer.ts';
 import { Bindings } from '../../server/sip/registrar/bindings.ts';
 import { ALICE } from './support/fake-credentials.ts';
+import { FakeDialog } from './support/fake-dialog.ts';
 import { fakeRequest } from './support/fake-request.ts';
 
 /** One INVITE that the fake stack was asked to send. */
@@ -18,13 +20,7 @@ interface Sent {
   readonly cancels: (string | undefined)[];
 }
 
-const dialog = (sdp = 'v=0 answer'): SipDialog & { readonly byes: (string | undefined)[] } => {
-  const byes: (string | undefined)[] = [];
-  return {
-    byes, sip: { callId: 'c' }, local: { sdp: 'v=0' }, remote: { sdp }, on: () => undefined,
-    destroy: (options, callback) => { byes.push(options.headers?.['Reason']); callback(null); },
-  };
-};
+const dialog = (sdp = 'v=0 answer'): FakeDialog => new FakeDialog({ sdp });
 const sipError = (status: number): Error => Object.assign(new Error('refused'), { status });
 
 function setUp(contacts = 1) {
@@ -40,7 +36,7 @@ function setUp(contacts = 1) {
   const bindings = new Bindings({ clock: () => epochMs(1) });
   for (let n = 1; n <= contacts; n += 1) {
     bindings.put({
-      username: 'a1', principal: ALICE, contactUri: `sip:x@tab${n}.invalid`, flow: { address: '127.0.0.1', port: 40_000 + n, protocol: 'ws' },
+      username: 'a1', principal: ALICE, contactUri: sipUri(`sip:x@tab${n}.invalid`), flow: { address: '127.0.0.1', port: 40_000 + n, protocol: 'ws' },
       expiresAt: epochMs(2), registeredAt: epochMs(1), callId: 'c', cseq: 1,
     });
   }

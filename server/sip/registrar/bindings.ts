@@ -1,6 +1,7 @@
 import type { SipPrincipal } from '../../access/ports.ts';
 import type { Clock, EpochMs } from '../../base/time.ts';
 import type { UserId } from '../../model/ids.ts';
+import type { SipUri } from '../headers/request-uri.ts';
 
 /** The transport connection that a registration came by, and that requests go back through (RFC 5626 §4.3). */
 export interface Flow {
@@ -14,7 +15,7 @@ export interface Flow {
 export interface Binding {
   readonly username: string;
   readonly principal: SipPrincipal;
-  readonly contactUri: string;
+  readonly contactUri: SipUri;
   readonly flow: Flow;
   readonly expiresAt: EpochMs;
   /** When it was made or last refreshed. */

@@ -3,7 +3,9 @@ import { epochMs, type Clock, type EpochMs } from '../../base/time.ts';
 import { DigestAuthenticator } from '../digest/authenticator.ts';
 import type { DigestAlgorithm } from '../digest/response.ts';
 import type { ResponseContent, SipRequest } from '../drachtio/messages.ts';
+import { isWebSocket } from '../drachtio/web-socket.ts';
 import { parseNameAddr } from '../headers/name-addr.ts';
+import { sipHeaders, type HeaderFields } from '../headers/sip-headers.ts';
 import { parseAddress } from '../headers/sip-uri.ts';
 import type { Binding, Bindings, Flow } from './bindings.ts';
 import { readContacts, type ContactRequest } from './contacts.ts';
@@ -60,7 +62,7 @@ export class Registrar {
     const algorithm = algorithmFor(request.protocol);
     const proof = await this.#authenticator.authenticate({ method: 'REGISTER', authorization: request.get('Authorization'), algorithm });
     if (proof.kind === 'challenge') {
-      const headers = { 'WWW-Authenticate': proof.challenge };
+      const headers = sipHeaders({ 'WWW-Authenticate': proof.challenge });
       return { status: 401, content: { headers }, outcome: proof.because === 'wrong' ? 'denied' : 'challenged' };
     }
     const { username } = proof.credential;
@@ -136,9 +138,9 @@ export class Registrar {
     };
   }
 
-  #listed(username: string, outcome: RegistrarReply['outcome'], headers: Record<string, string> = {}): RegistrarReply {
+  #listed(username: string, outcome: RegistrarReply['outcome'], headers: HeaderFields = {}): RegistrarReply {
     const rows = this.#bindings.listByUsername(username).map((binding) => contactRow(binding, this.#clock()));
-    return { status: 200, content: rows.length > 0 ? { headers: { Contact: rows.join(', '), ...headers } } : { headers }, outcome };
+    return { status: 200, content: { headers: sipHeaders({ Contact: rows.length > 0 ? rows.join(', ') : undefined, ...headers }) }, outcome };
   }
 }
 
@@ -147,7 +149,7 @@ export class Registrar {
  * @remarks RFC 8760 §2.3 would have both, each on a row of its own, as RFC 3261 §7.3.1 does not let challenges share
  *   one. drachtio-srf joins rows of one name with commas, and SIP.js cannot read them joined; so the transport decides.
  */
-const algorithmFor = (protocol: string): DigestAlgorithm => (/^wss?$/i.test(protocol) ? 'MD5' : 'SHA-256');
+const algorithmFor = (protocol: string): DigestAlgorithm => (isWebSocket(protocol) ? 'MD5' : 'SHA-256');
 
 /** The connection that a request came by. */
 export function flowOf(request: SipRequest): Flow {
@@ -160,7 +162,7 @@ function contactRow(binding: Binding, now: EpochMs): string {
   return `<${contactUri}>;expires=${Math.max(0, Math.ceil((expiresAt - now) / 1000))}${device}`;
 }
 
-const refusal = (status: number, headers: Record<string, string> = {}): RegistrarReply => ({ status, content: { headers }, outcome: 'refused' });
+const refusal = (status: number, headers: HeaderFields = {}): RegistrarReply => ({ status, content: { headers: sipHeaders(headers) }, outcome: 'refused' });
 
 function extensionRefusal(extensions: Exclude<RegisterExtensions, { kind: 'known' }>): RegistrarReply {
   switch (extensions.kind) {
@@ -174,10 +176,10 @@ function extensionRefusal(extensions: Exclude<RegisterExtensions, { kind: 'known
 }
 
 /** RFC 3327 §5.3 (the path, for a client that asks), RFC 5626 §6 (Require says that the flow is kept). */
-function replyHeaders({ path, tellsPath, usesOutbound }: Registration['extensions']): Record<string, string> {
+function replyHeaders({ path, tellsPath, usesOutbound }: Registration['extensions']): HeaderFields {
   return {
     Supported: REGISTRAR_SUPPORTS,
-    ...(tellsPath && path.length > 0 ? { Path: path.join(', ') } : {}),
-    ...(usesOutbound ? { Require: 'outbound' } : {}),
+    Path: tellsPath && path.length > 0 ? path.join(', ') : undefined,
+    Require: usesOutbound ? 'outbound' : undefined,
   };
 }

@@ -3,12 +3,16 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../base/time.ts';
 import type { Trunk, TrunkPeer } from '../../model/centre.ts';
 import type { TenantId, TrunkId } from '../../model/ids.ts';
-import { DigestAccount, type ChallengeTaken } from '../digest/digest-account.ts';
-import type { SipRequest, SipStack } from '../drachtio/messages.ts';
+import type { DigestExchange } from '../digest/digest-exchange.ts';
+import { wayOf } from '../drachtio/dialog-way.ts';
+import type { SipDialog, SipRequest, SipStack } from '../drachtio/messages.ts';
+import { isWebSocket } from '../drachtio/web-socket.ts';
+import { sipUri, type SipUri } from '../headers/request-uri.ts';
 import { parseAddress } from '../headers/sip-uri.ts';
 import { HealthWatch } from './health-watch.ts';
 import { TrunkRegistration, type RegistrationStatus } from './registration.ts';
 import type { TargetHealth } from './target-health.ts';
+import { TrunkAccount } from './trunk-account.ts';
 
 /** How one trunk stands, for the status page. */
 export interface TrunkStatus {
@@ -41,27 +45,33 @@ export class SipTrunk {
   readonly peer: TrunkPeer;
   readonly health: HealthWatch;
   readonly registration: TrunkRegistration | undefined;
-  readonly #digest: DigestAccount | undefined;
+  readonly #account: TrunkAccount;
+  readonly #targets: readonly SipUri[];
   readonly #lacksPassword: boolean;
   readonly #options: SipTrunksOptions;
 
+  /** @throws AppError `sip.unsafe-uri` for a target that is no URI. */
   constructor(trunk: Trunk, peer: TrunkPeer, options: SipTrunksOptions) {
     this.trunkId = trunk.trunkId;
     this.tenantId = trunk.tenantId;
     this.name = trunk.name;
     this.peer = peer;
     this.#options = options;
-    this.health = new HealthWatch({ ...options, peer, logger: options.logger?.child({ trunkId: trunk.trunkId }) });
+    this.#targets = peer.targets.map(sipUri);
     const password = options.passwordOf(trunk.trunkId);
     const account = peer.username === undefined || password === undefined ? undefined : { username: peer.username, password };
     this.#lacksPassword = peer.username !== undefined && password === undefined;
-    this.#digest = account && new DigestAccount(account);
+    this.#account = new TrunkAccount(account, peer);
+    const asking = {
+      ...options, peer, exchangeWith: (target: SipUri) => this.#account.exchangeWith(target), onAnswered: (address: string | undefined) => this.#account.learn(address),
+    };
+    this.health = new HealthWatch({ ...asking, targets: this.#targets, logger: options.logger?.child({ trunkId: trunk.trunkId }) });
     this.registration = account && peer.registerExpiresS !== undefined
-      ? new TrunkRegistration({ ...options, trunkId: trunk.trunkId, peer, account, expiresS: peer.registerExpiresS, order: () => this.targetsInOrder() })
+      ? new TrunkRegistration({ ...asking, trunkId: trunk.trunkId, account, expiresS: peer.registerExpiresS, order: () => this.targetsInOrder() })
       : undefined;
   }
 
-  targetsInOrder(): readonly string[] {
+  targetsInOrder(): readonly SipUri[] {
     return this.health.inOrder();
   }
 
@@ -82,12 +92,19 @@ export class SipTrunk {
     return live?.target === target ? live.serviceRoute : undefined;
   }
 
-  authorize(method: string, uri: string): Readonly<Record<string, string>> {
-    return this.#digest?.authorize(method, uri) ?? {};
+  /** Answers the challenges of a request to one target; nothing without an account. */
+  exchangeWith(target: SipUri): DigestExchange | undefined {
+    return this.#account.exchangeWith(target);
   }
 
-  takeChallenge(response: { readonly status: number; get(name: string): string | undefined }, answered: boolean): ChallengeTaken {
-    return this.#digest?.take(response, answered) ?? 'refused';
+  /**
+   * Answers the challenges of requests within a dialog, each by an exchange of its own; nothing without an account.
+   * @param target - where its INVITE went; absent for a call that came in: the registrar, or the target at its address.
+   */
+  exchangesIn(dialog: SipDialog, target?: SipUri): (() => DigestExchange) | undefined {
+    const { peerAddress } = wayOf(dialog);
+    const from = target ?? this.registration?.live?.target ?? this.#targets.find((one) => addressOf(one) === peerAddress) ?? this.#targets[0];
+    return from && this.#account.exchangesIn(dialog, from);
   }
 
   status(): TrunkStatus {
@@ -97,7 +114,7 @@ export class SipTrunk {
     const registration = this.registration?.status ?? noPassword;
     return {
       trunkId: this.trunkId, tenantId: this.tenantId, name: this.name,
-      targets: this.peer.targets.map((target) => ({ target, ...(this.health.healthOf(target) ?? unknown) })),
+      targets: this.#targets.map((target) => ({ target, ...(this.health.healthOf(target) ?? unknown) })),
       ...(registration ? { registration } : {}),
     };
   }
@@ -157,7 +174,7 @@ export class SipTrunks {
    *   Never over WebSocket: browsers behind a proxy on the registrar's machine have its address.
    */
   findByInvite(request: Pick<SipRequest, 'uri' | 'source_address' | 'protocol'>): SipTrunk | undefined {
-    if (/^wss?$/i.test(request.protocol)) return undefined;
+    if (isWebSocket(request.protocol)) return undefined;
     const there = [...this.#trunks.values()].filter((trunk) => trunk.isRegistrar(request.source_address));
     const line = /[;?&]line=([0-9a-f]{24})(?:[;?]|$)/.exec(request.uri)?.[1];
     if (line !== undefined) return there.find(({ registration }) => registration?.line === line);

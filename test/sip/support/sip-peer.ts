@@ -45,12 +45,20 @@ export class SipPeer {
 
   /** The next request of a method that the script left to the test. */
   request(method: string, withinMs = 3_000): Promise<PeerRequest> {
-    return this.#next((message) => message.method === method, withinMs);
+    return this.next<PeerRequest>((message) => message.method === method, withinMs);
   }
 
   /** The next final response. */
   final(withinMs = 3_000): Promise<WireMessage> {
-    return this.#next((message) => message.status >= 200, withinMs);
+    return this.next((message) => message.status >= 200, withinMs);
+  }
+
+  /** The next message that fits and that the script left to the test. */
+  next<T extends WireMessage>(matches: (message: WireMessage) => boolean, withinMs = 3_000): Promise<T> {
+    const index = this.#inbox.findIndex(matches);
+    // Casts because what matches a method is a request, and the rest are responses.
+    if (index >= 0) return Promise.resolve(this.#inbox.splice(index, 1)[0] as T);
+    return withDeadline(withinMs, () => new Promise<T>((take) => { this.#waiting.push({ matches, take: take }); }));
   }
 
   count(method: string): number {
@@ -89,12 +97,5 @@ export class SipPeer {
     this.#waiting = this.#waiting.filter((one) => one !== waiting);
     if (waiting) waiting.take(message as never);
     else this.#inbox.push(message);
-  }
-
-  #next<T extends WireMessage>(matches: (message: WireMessage) => boolean, withinMs: number): Promise<T> {
-    const index = this.#inbox.findIndex(matches);
-    // Casts because what matches a method is a request, and the rest are responses.
-    if (index >= 0) return Promise.resolve(this.#inbox.splice(index, 1)[0] as T);
-    return withDeadline(withinMs, () => new Promise<T>((take) => { this.#waiting.push({ matches, take: take }); }));
   }
 }
