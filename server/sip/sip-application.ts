@@ -20,11 +20,13 @@ import { AgentRinger } from './outbound/agent-ringer.ts';
 import { TrunkDialler } from './outbound/trunk-dialler.ts';
 import { Bindings } from './registrar/bindings.ts';
 import { flowOf, Registrar, type RegistrarReply } from './registrar/registrar.ts';
+import { emptyTally, type SipCounters, type SipTally } from './sip-counters.ts';
 import { SipTrunks, type TrunkStatus } from './trunk/sip-trunks.ts';
 
 /** Whether the sender of an INVITE may call here at all. */
 export type Admission =
-  | { readonly kind: 'trunk' }
+  /** `trunkId` says whose account proves who we are when the trunk asks within the call. */
+  | { readonly kind: 'trunk'; readonly trunkId?: TrunkId }
   /** 403 and counted; the call layer never hears of it. */
   | { readonly kind: 'hostile' };
 
@@ -46,32 +48,6 @@ export interface SipApplicationOptions {
   readonly logger?: Logger;
 }
 
-/** What happened since the start, for the status page and the log. */
-export interface SipCounters {
-  readonly invites: number;
-  /** INVITEs refused with 403 because their sender is no trunk of ours. */
-  readonly hostile: number;
-  /** INVITEs that no call can be made of: 400. */
-  readonly malformed: number;
-  /** Requests of a dialog that is not known (any more): 481. */
-  readonly outOfDialog: number;
-  /** Methods that are not served: 405. */
-  readonly unsupported: number;
-  readonly registered: number;
-  readonly unregistered: number;
-  /** REGISTERs with a wrong password or an unknown user. */
-  readonly denied: number;
-  /** Calls that we were asked to place through trunks, and those of them that were answered. */
-  readonly placed: number;
-  readonly placedAnswered: number;
-  readonly reconnects: number;
-  /** Calls in progress on this connection, both kinds of legs. */
-  readonly legs: number;
-  readonly bindings: number;
-}
-
-type Tally = { -readonly [K in keyof Omit<SipCounters, 'reconnects' | 'legs' | 'bindings'>]: number };
-
 /** Methods that get here only outside of a dialog that we know. */
 const STRAY_METHODS = ['bye', 'info', 'update', 'message', 'subscribe', 'notify', 'refer', 'publish', 'prack'] as const;
 
@@ -84,7 +60,7 @@ export class SipApplication implements Signalling, OutboundSignalling {
   readonly #trunks: SipTrunks;
   readonly #dialler: TrunkDialler;
   readonly #legs = new Set<InboundSipLeg | AgentSipLeg>();
-  readonly #tally: Tally = { invites: 0, hostile: 0, malformed: 0, outOfDialog: 0, unsupported: 0, registered: 0, unregistered: 0, denied: 0, placed: 0, placedAnswered: 0 };
+  readonly #tally: SipTally = emptyTally();
   #connection: DrachtioConnection | undefined;
 
   private constructor(options: SipApplicationOptions) {
@@ -173,7 +149,8 @@ export class SipApplication implements Signalling, OutboundSignalling {
     const invite = readInvite(request, this.#options.clock(), {
       principal: this.#principalOf(request), trunk: trunk && { trunkId: trunk.trunkId, account: trunk.peer.username ?? '' },
     });
-    if (this.#options.admit(invite).kind === 'hostile') {
+    const admission = this.#options.admit(invite);
+    if (admission.kind === 'hostile') {
       this.#tally.hostile += 1;
       return response.send(403);
     }
@@ -181,8 +158,10 @@ export class SipApplication implements Signalling, OutboundSignalling {
       this.#tally.malformed += 1;
       return response.send(400);
     }
+    const account = trunk ?? (admission.trunkId === undefined ? undefined : this.#trunks.find(admission.trunkId));
     const leg = new InboundSipLeg({
       legId: asId<LegId>(newId()), invite, stack, request, response, onFault: this.#options.onFault,
+      exchangesIn: (dialog) => account?.exchangesIn(dialog),
       logger: this.#options.logger?.child({ sipCallId: invite.sipCallId }),
     });
     this.#keep(leg);

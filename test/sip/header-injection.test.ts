@@ -106,7 +106,7 @@ describe('header injection on the wire', () => {
       return response;
     };
     const bye = async (): Promise<WireMessage> => {
-      const request = await peer.next<PeerRequest>(({ method, get }) => method === 'BYE' && get('call-id') === `in-${calls}`);
+      const request = await peer.next<PeerRequest>((message) => message.method === 'BYE' && message.get('call-id') === `in-${calls}`);
       peer.respond(request, 200);
       return request;
     };
