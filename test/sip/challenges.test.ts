@@ -60,7 +60,7 @@ describe('challenges', () => {
   describe('given a trunk that asks for proof of a BYE only (RFC 3261 §22.3)', () => {
     const kinds: readonly [string, ChallengerOptions, string][] = [
       ['MD5', {}, 'MD5'], ['SHA-256 only', { algorithms: ['SHA-256'] }, 'SHA-256'], ['as a server does', { status: 401 }, 'MD5'],
-      ['with both algorithms on rows of their own', { algorithms: ['SHA-256', 'MD5'] }, '(SHA-256|MD5)'], ['with both in one row', { algorithms: ['SHA-256', 'MD5'], isJoined: true }, '(SHA-256|MD5)'],
+      ['with both algorithms on rows of their own', { algorithms: ['SHA-256', 'MD5'] }, 'SHA-256'], ['with both in one row', { algorithms: ['SHA-256', 'MD5'], isJoined: true }, 'SHA-256'],
     ];
     for (const [what, options, algorithm] of kinds) {
       it(`sends it again with credentials: ${what}`, async () => {
