@@ -2,7 +2,7 @@ import { delay } from '../../base/deadline.ts';
 import type { Milliseconds } from '../../base/time.ts';
 import type { SipDialog, SipResponse } from '../drachtio/messages.ts';
 import { parseNameAddr } from '../headers/name-addr.ts';
-import { askForSessionTimer } from '../headers/session-timer.ts';
+import { askForSessionTimer, longerSession, SESSION_EXPIRES_S } from '../headers/session-timer.ts';
 import { Settlement } from '../settlement.ts';
 import { sendInDialog, type Exchanges, type InDialogReply } from './in-dialog-request.ts';
 import type { Renegotiation } from './renegotiation.ts';
@@ -30,22 +30,26 @@ export interface SessionModifierOptions {
   readonly random?: () => number;
 }
 
-type Once = Exclude<ModifyOutcome, { kind: 'gone' }> | { readonly kind: 'glare' } | { readonly kind: 'lost' };
+type Once = Exclude<ModifyOutcome, { kind: 'gone' }> | { readonly kind: 'glare' } | { readonly kind: 'lost' } | { readonly kind: 'longer-session' };
 
 /** Both sides ask at once, wait, and ask again: more often than this one of them does not keep to the rules. */
 const MAX_ATTEMPTS = 5;
 const REQUEST_PENDING = 491;
+const SESSION_TOO_SHORT = 422;
 /** RFC 3261 §12.2.1.2: the far end has no such dialog, or is not there. */
 const DIALOG_LOST: ReadonlySet<number> = new Set([408, 481]);
 
 /**
  * Makes offers within an answered session: a new address, another codec, hold. One at a time, in order.
- * @remarks RFC 3261 §14.1: when both sides offer at once (491), each waits for a time of its own and tries again.
+ * @remarks RFC 3261 §14.1: when both sides offer at once (491), each waits for a time of its own and tries again;
+ *   RFC 4028 §7.3: at once, with the interval that the far end wants (422).
  */
 export class SessionModifier {
   readonly #options: SessionModifierOptions;
   readonly #gone = new Settlement<{ readonly kind: 'gone' }>();
   #last: Promise<unknown> = Promise.resolve();
+  /** The interval that this far end takes. */
+  #sessionS = SESSION_EXPIRES_S;
 
   constructor(options: SessionModifierOptions) {
     this.#options = options;
@@ -70,18 +74,23 @@ export class SessionModifier {
         onLost();
         break;
       }
-      if (once.kind !== 'glare') return once;
-      if (attempt === MAX_ATTEMPTS) return { kind: 'refused', sipStatus: REQUEST_PENDING };
-      await delay(glareDelay(dialog.type === 'uac', random()), over);
+      if (once.kind !== 'glare' && once.kind !== 'longer-session') return once;
+      if (attempt === MAX_ATTEMPTS) return { kind: 'refused', sipStatus: once.kind === 'glare' ? REQUEST_PENDING : SESSION_TOO_SHORT };
+      if (once.kind === 'glare') await delay(glareDelay(dialog.type === 'uac', random()), over);
     }
     return { kind: 'gone' };
   }
 
   async #once(offer: string): Promise<Once> {
     const { dialog, renegotiation, exchanges, hasSessionTimer } = this.#options;
-    const headers = { Contact: dialog.local.contact, 'Content-Type': 'application/sdp', ...(hasSessionTimer ? askForSessionTimer() : {}) };
+    const headers = { Contact: dialog.local.contact, 'Content-Type': 'application/sdp', ...(hasSessionTimer ? askForSessionTimer(this.#sessionS) : {}) };
     const reply = await renegotiation.offer(() => sendInDialog(dialog, { method: 'INVITE', headers, body: offer }, exchanges));
     if (reply === 'glare') return { kind: 'glare' };
+    const longer = reply.kind === 'response' && reply.response.status === SESSION_TOO_SHORT ? longerSession(reply.response.get('Min-SE'), this.#sessionS) : undefined;
+    if (longer !== undefined) {
+      this.#sessionS = longer;
+      return { kind: 'longer-session' };
+    }
     const outcome = read(reply);
     if (outcome.kind === 'agreed' && reply.kind === 'response') adopt(dialog, offer, reply.response);
     return outcome;
@@ -90,7 +99,7 @@ export class SessionModifier {
 
 function read(reply: InDialogReply): Once {
   // The server tells of an INVITE of the far end that it has not answered yet: the same as a 491 of the far end.
-  if (reply.kind === 'unsent') return /in progress/i.test(reply.reason) ? { kind: 'glare' } : { kind: 'failed', reason: 'unsent' };
+  if (reply.kind === 'unsent') return /in progress|pending/i.test(reply.reason) ? { kind: 'glare' } : { kind: 'failed', reason: 'unsent' };
   const { status } = reply.response;
   if (status === REQUEST_PENDING) return { kind: 'glare' };
   if (DIALOG_LOST.has(status)) return { kind: 'lost' };
