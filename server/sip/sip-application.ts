@@ -19,7 +19,8 @@ import { InboundSipLeg } from './leg/inbound-sip-leg.ts';
 import { AgentRinger } from './outbound/agent-ringer.ts';
 import { TrunkDialler } from './outbound/trunk-dialler.ts';
 import { Bindings } from './registrar/bindings.ts';
-import { flowOf, Registrar, type RegistrarReply } from './registrar/registrar.ts';
+import { flowOf, Registrar } from './registrar/registrar.ts';
+import type { RegistrarReply } from './registrar/registrar-reply.ts';
 import { emptyTally, type SipCounters, type SipTally } from './sip-counters.ts';
 import { SipTrunks, type TrunkStatus } from './trunk/sip-trunks.ts';
 

@@ -38,12 +38,12 @@ describe('DigestAccount', () => {
       const server = new DigestAuthenticator({ realm: 'allo', credentials, clock: () => epochMs(1) });
       const account = new DigestAccount({ username: 'a1', password: 'a1-password' });
       assert.deepEqual(account.authorize('REGISTER', 'sip:allo'), {});
-      const asked = await server.authenticate({ method: 'REGISTER', authorization: undefined, algorithm });
+      const asked = await server.authenticate({ method: 'REGISTER', uri: 'sip:allo', authorization: undefined, algorithm });
       assert.ok(asked.kind === 'challenge');
       assert.equal(new DigestExchange(account).take(refusal(asked.challenge)), 'answerable');
       for (const uses of [1, 2, 3]) {
         const authorization = account.authorize('REGISTER', 'sip:allo')['Authorization'];
-        assert.equal((await server.authenticate({ method: 'REGISTER', authorization, algorithm })).kind, 'authenticated', `use ${uses}`);
+        assert.equal((await server.authenticate({ method: 'REGISTER', uri: 'sip:allo', authorization, algorithm })).kind, 'authenticated', `use ${uses}`);
       }
     });
   }
