@@ -22,7 +22,8 @@ import { Bindings } from './registrar/bindings.ts';
 import { flowOf, Registrar } from './registrar/registrar.ts';
 import type { RegistrarReply } from './registrar/registrar-reply.ts';
 import { emptyTally, type SipCounters, type SipTally } from './sip-counters.ts';
-import { SipTrunks, type TrunkStatus } from './trunk/sip-trunks.ts';
+import type { TrunkStatus } from './trunk/sip-trunk.ts';
+import { SipTrunks } from './trunk/sip-trunks.ts';
 
 /** Whether the sender of an INVITE may call here at all. */
 export type Admission =

@@ -3,12 +3,13 @@ import { MachineRunner } from '../../base/machine.ts';
 import type { AnswerOutcome, Refusal } from '../../call/ports.ts';
 import type { Digit } from '../../model/digit.ts';
 import type { LegId } from '../../model/ids.ts';
-import { Q850, type Termination } from '../../model/termination.ts';
-import type { SipDialog, SipRequest } from '../drachtio/messages.ts';
-import { formatReason, parseReason } from '../headers/reason.ts';
+import type { Termination } from '../../model/termination.ts';
+import type { SipDialog } from '../drachtio/messages.ts';
+import { formatReason } from '../headers/reason.ts';
 import { Settlement } from '../settlement.ts';
 import { serveDialogRequests } from './dialog-requests.ts';
 import { hangUpDialog, type Exchanges } from './in-dialog-request.ts';
+import { ACK_TIMEOUT, DIALOG_LOST, endingOf } from './leg-endings.ts';
 import { LEG_RULES, type LegCommand, type LegEvent, type LegState } from './leg-machine.ts';
 import { Renegotiation, type ReofferHandler } from './renegotiation.ts';
 import { SessionModifier, type ModifyOutcome } from './session-modifier.ts';
@@ -39,8 +40,8 @@ export interface InviteResponder {
 /** An answered leg's dialog, and what speaks in it. */
 interface Established {
   readonly dialog: SipDialog;
+  readonly renegotiation: Renegotiation;
   readonly exchanges: Exchanges;
-  readonly modifier: SessionModifier;
 }
 
 /** Timer H of RFC 3261 §17.2.1 is 32 s; a server that says nothing for longer has forgotten the call. */
@@ -57,6 +58,8 @@ export class SipLeg {
   readonly #digitListeners = new Set<(digit: Digit) => void>();
   #reoffer: ReofferHandler | undefined;
   #dialog: Established | undefined;
+  /** Most legs never offer anything. */
+  #modifier: SessionModifier | undefined;
   #ackGuard: NodeJS.Timeout | undefined;
 
   constructor(options: SipLegOptions) {
@@ -90,13 +93,11 @@ export class SipLeg {
 
   /** Takes over the dialog, in the same turn of the loop in which it was made: a BYE may be right behind it. */
   attach(dialog: SipDialog, isLateOffer: boolean): void {
-    const { onFault, exchangesIn, hasSessionTimer = false } = this.#options;
+    const { onFault, exchangesIn } = this.#options;
     const renegotiation = new Renegotiation(dialog, { reoffer: () => this.#reoffer, onFault });
-    const exchanges = exchangesIn?.(dialog);
-    const modifier = new SessionModifier({ dialog, renegotiation, exchanges, hasSessionTimer, over: this.#over.signal });
-    this.#dialog = { dialog, exchanges, modifier };
+    this.#dialog = { dialog, renegotiation, exchanges: exchangesIn?.(dialog) };
     dialog.on('ack', (ack) => this.tell(isLateOffer && ack.body.trim() !== '' ? { type: 'acked', sdp: ack.body } : { type: 'acked' }));
-    dialog.on('destroy', (bye) => this.tell(this.#endingOf(bye)));
+    dialog.on('destroy', (bye) => this.tell(endingOf(bye, { farEnd: this.#options.farEnd, isAcknowledged: this.#runner.state.name === 'confirmed' })));
     serveDialogRequests(dialog, { digit: (digit) => this.#hear(digit), renegotiation });
   }
 
@@ -109,7 +110,9 @@ export class SipLeg {
     const { name } = this.#runner.state;
     if (name === 'ended') return { kind: 'gone' };
     if (name !== 'confirmed' || this.#dialog === undefined) return { kind: 'failed', reason: 'not-confirmed' };
-    return this.#dialog.modifier.modify(offer, () => this.tell({ type: 'hang-up', termination: DIALOG_LOST }));
+    const { hasSessionTimer = false } = this.#options;
+    this.#modifier ??= new SessionModifier({ ...this.#dialog, hasSessionTimer, over: this.#over.signal });
+    return this.#modifier.modify(offer, () => this.tell({ type: 'hang-up', termination: DIALOG_LOST }));
   }
 
   onDigit(listener: (digit: Digit) => void): () => void {
@@ -148,25 +151,6 @@ export class SipLeg {
     }).catch(onFault);
   }
 
-  #endingOf(bye: SipRequest): LegEvent {
-    if (bye.source === 'application') {
-      const isAckMissing = this.#runner.state.name !== 'confirmed';
-      return { type: 'server-bye', termination: isAckMissing ? ACK_TIMEOUT : SESSION_EXPIRED };
-    }
-    const told = parseReason(bye.get('Reason'));
-    const { farEnd } = this.#options;
-    return {
-      type: 'bye',
-      termination: {
-        result: farEnd,
-        reason: `${farEnd}-hung-up`,
-        // A BYE without a reason clears the call normally (RFC 3398 §7.2.4.4).
-        q850: told.q850 ?? Q850.normalClearing,
-        ...(told.sipStatus === undefined ? {} : { sipStatus: told.sipStatus }),
-      },
-    };
-  }
-
   #hear(digit: Digit): void {
     for (const listener of [...this.#digitListeners]) listener(digit);
   }
@@ -186,12 +170,3 @@ export class SipLeg {
     this.tell({ type: 'server-bye', termination: ACK_TIMEOUT });
   }
 }
-
-/** RFC 3261 §13.3.1.4: a 200 without an ACK ends the dialog. */
-const ACK_TIMEOUT: Termination = { result: 'failed', reason: 'ack-timeout', sipStatus: 408, q850: Q850.recoveryOnTimerExpiry };
-
-/** RFC 4028 §10: the far end no longer refreshed the session. */
-const SESSION_EXPIRED: Termination = { result: 'failed', reason: 'session-expired', q850: Q850.recoveryOnTimerExpiry };
-
-/** RFC 3261 §12.2.1.2: the far end does not know the dialog, or does not answer within it. */
-const DIALOG_LOST: Termination = { result: 'failed', reason: 'dialog-lost', q850: Q850.recoveryOnTimerExpiry };

@@ -11,7 +11,7 @@ import { askForSessionTimer, longerSession, SESSION_EXPIRES_S } from '../headers
 import type { HeaderFields } from '../headers/sip-headers.ts';
 import { hostPortOf, parseAddress } from '../headers/sip-uri.ts';
 import type { AgentSipLeg } from '../leg/agent-sip-leg.ts';
-import type { SipTrunk } from '../trunk/sip-trunks.ts';
+import type { SipTrunk } from '../trunk/sip-trunk.ts';
 import { callerIdentity } from './caller-identity.ts';
 import { Hearing } from './hearing.ts';
 import { isTargetLost, refusedCall } from './refused-call.ts';

@@ -5,7 +5,8 @@ import type { SipDialog, SipStack } from '../drachtio/messages.ts';
 import type { SipUri } from '../headers/request-uri.ts';
 import { AgentSipLeg } from '../leg/agent-sip-leg.ts';
 import { Settlement } from '../settlement.ts';
-import type { SipTrunk, SipTrunks } from '../trunk/sip-trunks.ts';
+import type { SipTrunk } from '../trunk/sip-trunk.ts';
+import type { SipTrunks } from '../trunk/sip-trunks.ts';
 import { formatNumber } from './caller-identity.ts';
 import { dialTarget, failed, type Dialling, type Stop } from './dial-target.ts';
 

@@ -89,7 +89,7 @@ export class WsPhone {
     send();
     const first = await this.final('REGISTER');
     if (first.status !== 401) return first;
-    send(answerChallenge({ challenge: first.all('www-authenticate').at(-1) ?? '', username: this.#username, password }));
+    send(answerChallenge({ challenge: first.all('www-authenticate').at(-1) ?? '', username: this.#username, password, uri: `sip:${this.#realm}` }));
     return this.final('REGISTER');
   }
 
