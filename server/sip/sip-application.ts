@@ -11,6 +11,7 @@ import { DrachtioConnection, type DrachtioAddress } from './drachtio/connection.
 import type { SipRequest, SipResponse, SipStack } from './drachtio/messages.ts';
 import { ACCEPT, ALLOW } from './headers/capabilities.ts';
 import { parseNameAddr } from './headers/name-addr.ts';
+import { sipHeaders } from './headers/sip-headers.ts';
 import { parseAddress } from './headers/sip-uri.ts';
 import { readInvite } from './invite-facts.ts';
 import type { AgentSipLeg } from './leg/agent-sip-leg.ts';
@@ -18,12 +19,16 @@ import { InboundSipLeg } from './leg/inbound-sip-leg.ts';
 import { AgentRinger } from './outbound/agent-ringer.ts';
 import { TrunkDialler } from './outbound/trunk-dialler.ts';
 import { Bindings } from './registrar/bindings.ts';
-import { flowOf, Registrar, type RegistrarReply } from './registrar/registrar.ts';
-import { SipTrunks, type TrunkStatus } from './trunk/sip-trunks.ts';
+import { flowOf, Registrar } from './registrar/registrar.ts';
+import type { RegistrarReply } from './registrar/registrar-reply.ts';
+import { emptyTally, type SipCounters, type SipTally } from './sip-counters.ts';
+import type { TrunkStatus } from './trunk/sip-trunk.ts';
+import { SipTrunks } from './trunk/sip-trunks.ts';
 
 /** Whether the sender of an INVITE may call here at all. */
 export type Admission =
-  | { readonly kind: 'trunk' }
+  /** `trunkId` says whose account proves who we are when the trunk asks within the call. */
+  | { readonly kind: 'trunk'; readonly trunkId?: TrunkId }
   /** 403 and counted; the call layer never hears of it. */
   | { readonly kind: 'hostile' };
 
@@ -45,32 +50,6 @@ export interface SipApplicationOptions {
   readonly logger?: Logger;
 }
 
-/** What happened since the start, for the status page and the log. */
-export interface SipCounters {
-  readonly invites: number;
-  /** INVITEs refused with 403 because their sender is no trunk of ours. */
-  readonly hostile: number;
-  /** INVITEs that no call can be made of: 400. */
-  readonly malformed: number;
-  /** Requests of a dialog that is not known (any more): 481. */
-  readonly outOfDialog: number;
-  /** Methods that are not served: 405. */
-  readonly unsupported: number;
-  readonly registered: number;
-  readonly unregistered: number;
-  /** REGISTERs with a wrong password or an unknown user. */
-  readonly denied: number;
-  /** Calls that we were asked to place through trunks, and those of them that were answered. */
-  readonly placed: number;
-  readonly placedAnswered: number;
-  readonly reconnects: number;
-  /** Calls in progress on this connection, both kinds of legs. */
-  readonly legs: number;
-  readonly bindings: number;
-}
-
-type Tally = { -readonly [K in keyof Omit<SipCounters, 'reconnects' | 'legs' | 'bindings'>]: number };
-
 /** Methods that get here only outside of a dialog that we know. */
 const STRAY_METHODS = ['bye', 'info', 'update', 'message', 'subscribe', 'notify', 'refer', 'publish', 'prack'] as const;
 
@@ -83,7 +62,7 @@ export class SipApplication implements Signalling, OutboundSignalling {
   readonly #trunks: SipTrunks;
   readonly #dialler: TrunkDialler;
   readonly #legs = new Set<InboundSipLeg | AgentSipLeg>();
-  readonly #tally: Tally = { invites: 0, hostile: 0, malformed: 0, outOfDialog: 0, unsupported: 0, registered: 0, unregistered: 0, denied: 0, placed: 0, placedAnswered: 0 };
+  readonly #tally: SipTally = emptyTally();
   #connection: DrachtioConnection | undefined;
 
   private constructor(options: SipApplicationOptions) {
@@ -161,7 +140,7 @@ export class SipApplication implements Signalling, OutboundSignalling {
     stack.use('register', (request, response) => {
       this.#onRegister(request, response).catch((cause: unknown) => this.#fault(cause, response));
     });
-    stack.use('options', (_, response) => response.send(200, { headers: { Allow: ALLOW, Accept: ACCEPT } }));
+    stack.use('options', (_, response) => response.send(200, { headers: sipHeaders({ Allow: ALLOW, Accept: ACCEPT }) }));
     for (const method of STRAY_METHODS) stack.use(method, (request, response) => this.#onStray(request, response));
   }
 
@@ -172,7 +151,8 @@ export class SipApplication implements Signalling, OutboundSignalling {
     const invite = readInvite(request, this.#options.clock(), {
       principal: this.#principalOf(request), trunk: trunk && { trunkId: trunk.trunkId, account: trunk.peer.username ?? '' },
     });
-    if (this.#options.admit(invite).kind === 'hostile') {
+    const admission = this.#options.admit(invite);
+    if (admission.kind === 'hostile') {
       this.#tally.hostile += 1;
       return response.send(403);
     }
@@ -180,8 +160,10 @@ export class SipApplication implements Signalling, OutboundSignalling {
       this.#tally.malformed += 1;
       return response.send(400);
     }
+    const account = trunk ?? (admission.trunkId === undefined ? undefined : this.#trunks.find(admission.trunkId));
     const leg = new InboundSipLeg({
       legId: asId<LegId>(newId()), invite, stack, request, response, onFault: this.#options.onFault,
+      exchangesIn: (dialog) => account?.exchangesIn(dialog),
       logger: this.#options.logger?.child({ sipCallId: invite.sipCallId }),
     });
     this.#keep(leg);
@@ -217,7 +199,7 @@ export class SipApplication implements Signalling, OutboundSignalling {
       return response.send(481);
     }
     this.#tally.unsupported += 1;
-    response.send(405, { headers: { Allow: ALLOW } });
+    response.send(405, { headers: sipHeaders({ Allow: ALLOW }) });
   }
 
   #keep(leg: InboundSipLeg | AgentSipLeg): void {

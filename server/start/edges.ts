@@ -64,7 +64,10 @@ export async function openSip(options: SipEdgeOptions): Promise<{ readonly engin
   const sip = await SipApplication.connect({
     drachtio: elsewhere ?? { secret: embedded?.secret ?? '', attach: (server) => embedded?.engine.attach(server) },
     realm: config.ALLO_SIP_DOMAIN, credentials, clock, logger: log, onInbound,
-    admit: (invite) => (trunks.find(invite) ? { kind: 'trunk' } : { kind: 'hostile' }),
+    admit: (invite) => {
+      const trunk = trunks.find(invite);
+      return trunk ? { kind: 'trunk', trunkId: trunk.trunkId } : { kind: 'hostile' };
+    },
     trunks: peers, trunkPassword: (trunkId) => readTrunkPassword(config.ALLO_DATA_DIR, trunkId),
     onFault: (cause) => onFault(cause, 'sip'),
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import sinon from 'sinon';
 import { epochMs, systemClock } from '../../server/base/time.ts';
+import { sipUri } from '../../server/sip/headers/request-uri.ts';
 import { HealthWatch } from '../../server/sip/trunk/health-watch.ts';
 import { judge, type CheckResult, type TargetHealth } from '../../server/sip/trunk/target-health.ts';
 import { FakeTrunkStack, type FarEnd } from './support/fake-trunk-stack.ts';
@@ -43,7 +44,7 @@ describe('judge', () => {
 });
 
 describe('HealthWatch', () => {
-  const [FIRST, SECOND] = ['sip:gw1.example', 'sip:gw2.example'];
+  const [FIRST, SECOND] = [sipUri('sip:gw1.example'), sipUri('sip:gw2.example')];
   let clock: sinon.SinonFakeTimers;
   let watch: HealthWatch;
   beforeEach(() => { clock = sinon.useFakeTimers({ now: 1_000, toFake: ['setTimeout', 'clearTimeout', 'Date'] }); });
@@ -54,7 +55,7 @@ describe('HealthWatch', () => {
   });
   const start = async (farEnd: FarEnd, stack: FakeTrunkStack | undefined = new FakeTrunkStack(farEnd)): Promise<FakeTrunkStack | undefined> => {
     watch = new HealthWatch({
-      peer: { targets: [FIRST, SECOND], optionsIntervalMs: 30_000 }, realm: 'allo', stack: () => stack, clock: systemClock,
+      targets: [FIRST, SECOND], peer: { optionsIntervalMs: 30_000 }, exchangeWith: () => undefined, realm: 'allo', stack: () => stack, clock: systemClock,
       onFault: (cause) => { throw cause; }, random: () => 0.5,
     });
     watch.start();
@@ -84,7 +85,7 @@ describe('HealthWatch', () => {
   });
   it('holds nothing against a target while our own SIP server is away', async () => {
     watch = new HealthWatch({
-      peer: { targets: [FIRST], optionsIntervalMs: 1_000 }, realm: 'allo', stack: () => undefined, clock: systemClock, onFault: (cause) => { throw cause; },
+      targets: [FIRST], peer: { optionsIntervalMs: 1_000 }, exchangeWith: () => undefined, realm: 'allo', stack: () => undefined, clock: systemClock, onFault: (cause) => { throw cause; },
     });
     watch.start();
     await clock.tickAsync(10_000);
@@ -92,7 +93,7 @@ describe('HealthWatch', () => {
   });
   it('asks nothing of a trunk that is not watched', async () => {
     const stack = new FakeTrunkStack(() => ({ status: 200 }));
-    watch = new HealthWatch({ peer: { targets: [FIRST] }, realm: 'allo', stack: () => stack, clock: systemClock, onFault: (cause) => { throw cause; } });
+    watch = new HealthWatch({ targets: [FIRST], peer: {}, exchangeWith: () => undefined, realm: 'allo', stack: () => stack, clock: systemClock, onFault: (cause) => { throw cause; } });
     watch.start();
     await clock.tickAsync(100_000);
     assert.deepEqual(stack.asked, []);

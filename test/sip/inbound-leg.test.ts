@@ -5,6 +5,7 @@ import { asId, type LegId } from '../../server/model/ids.ts';
 import type { ResponseContent, SipDialog, SipRequest, SipResponse, SipStack } from '../../server/sip/drachtio/messages.ts';
 import { readInvite } from '../../server/sip/invite-facts.ts';
 import { InboundSipLeg } from '../../server/sip/leg/inbound-sip-leg.ts';
+import { FakeDialog } from './support/fake-dialog.ts';
 import { fakeRequest } from './support/fake-request.ts';
 
 /** A leg on a stack whose call-backs the test makes. */
@@ -33,19 +34,6 @@ function setUp(options: { readonly knows?: (status: number) => boolean } = {}) {
     finishAnswer: (error: unknown, dialog?: SipDialog) => answered?.(error, dialog),
     cancel: (reason?: string) => cancel?.({ get: (name) => (name === 'Reason' ? reason : undefined) }),
   };
-}
-
-/** A dialog whose events the test makes. */
-function fakeDialog() {
-  const listeners = new Map<string, (request: SipRequest) => void>();
-  const byes: (string | undefined)[] = [];
-  const dialog: SipDialog = {
-    sip: { callId: 'c' }, local: { sdp: 'v=0' }, remote: { sdp: '' },
-    // A cast because the fake keeps listeners of both shapes; the tests emit only the first.
-    on: (event: string, listener: unknown) => void listeners.set(event, listener as (request: SipRequest) => void),
-    destroy: (options, callback) => { byes.push(options.headers?.['Reason']); callback(null); },
-  };
-  return { dialog, byes, emit: (event: string, request: SipRequest) => listeners.get(event)?.(request) };
 }
 
 const turn = () => new Promise<void>((resolve) => { setImmediate(resolve); });
@@ -94,7 +82,7 @@ describe('InboundSipLeg', () => {
   });
   it('hangs up by itself when a server never tells of the ACK', async () => {
     const { leg, finishAnswer } = setUp();
-    const { dialog, byes } = fakeDialog();
+    const dialog = new FakeDialog({ type: 'uas' });
     const answering = leg.answer('v=0');
     await turn();
     finishAnswer(null, dialog);
@@ -102,28 +90,28 @@ describe('InboundSipLeg', () => {
     const outcome = await answering;
     assert.ok(outcome.kind === 'gone');
     assert.equal(outcome.termination.reason, 'ack-timeout');
-    assert.equal(byes.length, 1);
+    assert.equal(dialog.byes.length, 1);
   });
   it('tells a session that was not refreshed from a lost ACK (RFC 4028 §10)', async () => {
     const { leg, finishAnswer } = setUp();
-    const { dialog, emit } = fakeDialog();
+    const dialog = new FakeDialog({ type: 'uas' });
     const answering = leg.answer('v=0');
     await turn();
     finishAnswer(null, dialog);
-    emit('ack', fakeRequest({ method: 'ACK' }));
+    dialog.emit('ack', fakeRequest({ method: 'ACK' }));
     await answering;
-    emit('destroy', { ...fakeRequest({ method: 'BYE' }), source: 'application' });
+    dialog.emit('destroy', { ...fakeRequest({ method: 'BYE' }), source: 'application' });
     assert.equal((await leg.ended).reason, 'session-expired');
   });
   it('ends once, with whoever was first', async () => {
     const { leg, finishAnswer } = setUp();
-    const { dialog, emit, byes } = fakeDialog();
+    const dialog = new FakeDialog({ type: 'uas' });
     void leg.answer('v=0');
     await turn();
     finishAnswer(null, dialog);
-    emit('ack', fakeRequest({ method: 'ACK' }));
-    emit('destroy', fakeRequest({ method: 'BYE' }));
+    dialog.emit('ack', fakeRequest({ method: 'ACK' }));
+    dialog.emit('destroy', fakeRequest({ method: 'BYE' }));
     await leg.hangUp({ result: 'system', reason: 'goodbye' });
-    assert.deepEqual([(await leg.ended).result, byes], ['caller', []]);
+    assert.deepEqual([(await leg.ended).result, dialog.byes], ['caller', []]);
   });
 });

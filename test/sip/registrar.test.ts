@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { epochMs } from '../../server/base/time.ts';
 import { asId, type UserId } from '../../server/model/ids.ts';
+import { sipUri, type SipUri } from '../../server/sip/headers/request-uri.ts';
 import { Bindings } from '../../server/sip/registrar/bindings.ts';
-import { Registrar, type RegistrarReply } from '../../server/sip/registrar/registrar.ts';
+import { Registrar } from '../../server/sip/registrar/registrar.ts';
+import type { RegistrarReply } from '../../server/sip/registrar/registrar-reply.ts';
 import { answerChallenge } from './support/digest-client.ts';
 import { ALICE, FakeCredentials } from './support/fake-credentials.ts';
 import { fakeRequest, type FakeRequestOptions } from './support/fake-request.ts';
@@ -97,6 +99,23 @@ describe('Registrar', () => {
       assert.match(right.content.headers?.['WWW-Authenticate'] ?? '', /stale=true/);
       assert.doesNotMatch(wrong.content.headers?.['WWW-Authenticate'] ?? '', /stale/);
     });
+    it('refuses credentials made for somebody else, the same for users known and unknown (RFC 3261 §22.4)', async () => {
+      const { challenge, send, bindings } = setUp();
+      const answers = [];
+      for (const username of ['a1', 'nobody']) {
+        const Authorization = answerChallenge({ challenge: await challenge(), username, password: `${username}-password`, uri: 'sip:elsewhere.example' });
+        answers.push(await send({ Authorization, To: `<sip:${username}@allo>`, Contact: '<sip:x@t.invalid>' }));
+      }
+      assert.deepEqual(answers[0], { status: 400, content: { headers: {} }, outcome: 'refused' });
+      assert.deepEqual([answers[1], bindings.size], [answers[0], 0]);
+    });
+    for (const [uri, requestUri] of [['sip:ALLO', 'sip:allo'], ['sip:allo:5060;transport=udp', 'sip:127.0.0.1'], ['sips:a1@allo', 'sip:allo:5061'], ['sip:127.0.0.1', 'sip:127.0.0.1:5060']] as const) {
+      it(`takes ${uri} for a request to ${requestUri}: equipment disagrees on what stands there`, async () => {
+        const { challenge, send } = setUp();
+        const Authorization = answerChallenge({ challenge: await challenge(), username: 'a1', password: 'a1-password', uri });
+        assert.equal((await send({ Authorization, Contact: '<sip:x@t.invalid>' }, { uri: requestUri })).status, 200);
+      });
+    }
     it('does not let one user register as another', async () => {
       const { register, credentials } = setUp();
       credentials.add('b1', ALICE);
@@ -159,6 +178,13 @@ describe('Registrar', () => {
       assert.equal((await register({ CSeq: '49 REGISTER', Contact: '<sip:x@tab1.invalid;transport=ws>;expires=0' })).status, 500);
       assert.equal(bindings.size, 1);
     });
+    it('does not let an older star undo a newer contact (§10.3 step 6)', async () => {
+      const { register, bindings } = setUp();
+      await register({ CSeq: '50 REGISTER' });
+      await register({ 'Call-ID': 'reg-2', Contact: '<sip:y@tab2.invalid>' }, { port: 40_001 });
+      assert.equal((await register({ CSeq: '49 REGISTER', Contact: '*', Expires: '0' })).status, 500);
+      assert.equal(bindings.size, 2);
+    });
     it('moves a contact to the connection that it came back by', async () => {
       const { register, bindings } = setUp();
       await register();
@@ -187,6 +213,16 @@ describe('Registrar', () => {
       for (const n of [1, 2, 3]) await register({ Contact: `<sip:x@tab${n}.invalid>` }, { port: 40_000 + n });
       assert.deepEqual(bindings.listByAgent(ALICE_ID).map(({ contactUri }) => contactUri), ['sip:x@tab3.invalid', 'sip:x@tab2.invalid']);
     });
+    it('keeps all contacts of a request or none (§10.3 step 7)', async () => {
+      const { register, bindings } = setUp({ maxTotal: 2 });
+      await register();
+      const both = '<sip:y@tab2.invalid>, <sip:z@tab3.invalid>';
+      assert.equal((await register({ Contact: both })).status, 503);
+      assert.deepEqual(bindings.listByAgent(ALICE_ID).map(({ contactUri }) => contactUri), ['sip:x@tab1.invalid;transport=ws']);
+      assert.equal((await register({ Contact: '<sip:x@tab1.invalid;transport=ws>;expires=0' })).status, 200);
+      assert.equal((await register({ Contact: both })).status, 200);
+      assert.equal(bindings.size, 2);
+    });
     it('answers 503 with Retry-After when full', async () => {
       const { register } = setUp({ maxTotal: 1 });
       await register();
@@ -200,14 +236,14 @@ describe('Bindings', () => {
   it('sweeps what expired when it is full', () => {
     let now = 0;
     const bindings = new Bindings({ clock: () => epochMs(now), maxTotal: 1 });
-    const binding = (contactUri: string) => ({
+    const binding = (contactUri: SipUri) => ({
       username: 'a1', principal: ALICE, contactUri, flow: { address: '::1', port: contactUri.length, protocol: 'ws' },
       expiresAt: epochMs(now + 60_000), registeredAt: epochMs(now), callId: 'c', cseq: 1,
     });
-    assert.equal(bindings.put(binding('sip:a@h')), 'kept');
-    assert.equal(bindings.put(binding('sip:bb@h')), 'full');
+    assert.equal(bindings.put(binding(sipUri('sip:a@h'))), 'kept');
+    assert.equal(bindings.put(binding(sipUri('sip:bb@h'))), 'full');
     now = 60_000;
-    assert.equal(bindings.put(binding('sip:bb@h')), 'kept');
+    assert.equal(bindings.put(binding(sipUri('sip:bb@h'))), 'kept');
     assert.equal(bindings.size, 1);
   });
 });

@@ -4,9 +4,11 @@ import { epochMs } from '../../server/base/time.ts';
 import type { AgentInvitation } from '../../server/call/ports.ts';
 import { asId, type CallId, type LegId, type OfferId, type UserId } from '../../server/model/ids.ts';
 import type { SipDialog, SipStack, UacOptions, UacProgress } from '../../server/sip/drachtio/messages.ts';
+import { sipUri } from '../../server/sip/headers/request-uri.ts';
 import { AgentRinger, nextHop } from '../../server/sip/outbound/agent-ringer.ts';
 import { Bindings } from '../../server/sip/registrar/bindings.ts';
 import { ALICE } from './support/fake-credentials.ts';
+import { FakeDialog } from './support/fake-dialog.ts';
 import { fakeRequest } from './support/fake-request.ts';
 
 /** One INVITE that the fake stack was asked to send. */
@@ -18,16 +20,10 @@ interface Sent {
   readonly cancels: (string | undefined)[];
 }
 
-const dialog = (sdp = 'v=0 answer'): SipDialog & { readonly byes: (string | undefined)[] } => {
-  const byes: (string | undefined)[] = [];
-  return {
-    byes, sip: { callId: 'c' }, local: { sdp: 'v=0' }, remote: { sdp }, on: () => undefined,
-    destroy: (options, callback) => { byes.push(options.headers?.['Reason']); callback(null); },
-  };
-};
+const dialog = (sdp = 'v=0 answer'): FakeDialog => new FakeDialog({ sdp });
 const sipError = (status: number): Error => Object.assign(new Error('refused'), { status });
 
-function setUp(contacts = 1) {
+function setUp(contacts = 1, protocol = 'ws') {
   const sent: Sent[] = [];
   const stack: SipStack = {
     use: () => undefined, connect: () => undefined, request: () => undefined, disconnect: () => undefined, on: () => undefined, createUAS: () => undefined,
@@ -40,7 +36,7 @@ function setUp(contacts = 1) {
   const bindings = new Bindings({ clock: () => epochMs(1) });
   for (let n = 1; n <= contacts; n += 1) {
     bindings.put({
-      username: 'a1', principal: ALICE, contactUri: `sip:x@tab${n}.invalid`, flow: { address: '127.0.0.1', port: 40_000 + n, protocol: 'ws' },
+      username: 'a1', principal: ALICE, contactUri: sipUri(`sip:x@tab${n}.invalid`), flow: { address: '127.0.0.1', port: 40_000 + n, protocol },
       expiresAt: epochMs(2), registeredAt: epochMs(1), callId: 'c', cseq: 1,
     });
   }
@@ -78,6 +74,15 @@ describe('AgentRinger', () => {
     assert.ok(answered.kind === 'answered');
     assert.deepEqual([answered.sdpAnswer, answered.leg.legId], ['v=0 answer', 'leg-2']);
   });
+  for (const [protocol, timer] of [['ws', undefined], ['wss', undefined], ['tls', '1800;refresher=uas'], ['udp', '1800;refresher=uas']] as const) {
+    it(`asks for ${timer === undefined ? 'no' : 'a'} session timer of a telephone over ${protocol} (RFC 4028 §7.1)`, async () => {
+      const { ringer, at } = setUp(1, protocol);
+      const outcome = ringer.invite(INVITATION, never);
+      assert.equal(at(0).options.headers['Session-Expires'], timer);
+      at(0).final(sipError(486));
+      await outcome;
+    });
+  }
   for (const status of [480, 486, 600, 603]) {
     it(`is rejected by ${status} and asks no other tab`, async () => {
       const { ringer, at, sent } = setUp(2);

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import sinon from 'sinon';
 import { systemClock } from '../../server/base/time.ts';
 import { asId, type TrunkId } from '../../server/model/ids.ts';
+import { sipUri } from '../../server/sip/headers/request-uri.ts';
 import { refreshDelay, retryDelay } from '../../server/sip/trunk/register-schedule.ts';
 import { TrunkRegistration } from '../../server/sip/trunk/registration.ts';
+import { TrunkAccount } from '../../server/sip/trunk/trunk-account.ts';
 import { FakeTrunkStack, type AskedRequest, type FarEnd } from './support/fake-trunk-stack.ts';
 
-const [FIRST, SECOND] = ['sip:gw1.example', 'sip:gw2.example;transport=tcp'];
+const [FIRST, SECOND] = [sipUri('sip:gw1.example'), sipUri('sip:gw2.example;transport=tcp')];
+const ACCOUNT = { username: 'acme', password: 'secret' };
 const CHALLENGE = { 'WWW-Authenticate': 'Digest realm="carrier", nonce="n1", algorithm=MD5, qop="auth"' };
 const isProven = ({ headers }: AskedRequest): boolean => headers['Authorization'] !== undefined;
 /** A registrar that grants what is asked once the password was proved. */
@@ -31,8 +34,9 @@ describe('TrunkRegistration', () => {
   });
   const start = async (farEnd: FarEnd): Promise<void> => {
     stack = new FakeTrunkStack(farEnd);
+    const account = new TrunkAccount(ACCOUNT, { targets: [FIRST, SECOND] });
     registration = new TrunkRegistration({
-      trunkId: asId<TrunkId>('carrier'), peer: { targets: [FIRST, SECOND], domain: 'carrier.example' }, account: { username: 'acme', password: 'secret' }, expiresS: 600,
+      trunkId: asId<TrunkId>('carrier'), peer: { domain: 'carrier.example' }, account: ACCOUNT, exchangeWith: (target) => account.exchangeWith(target), expiresS: 600,
       order: () => [FIRST, SECOND], stack: () => (isConnected ? stack : undefined), clock: systemClock, onFault: (cause) => faults.push(cause), random: () => 0.5,
     });
     registration.start();

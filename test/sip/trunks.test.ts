@@ -242,6 +242,14 @@ describe('trunks over real sockets', () => {
       });
     });
 
+    it('is not redirected: it ends, and says so (RFC 3261 §8.1.3.4)', async () => {
+      const elsewhere = await openPeer();
+      const second = await openPeer();
+      const first = await openPeer((request) => (request.method === 'INVITE' ? { status: 302, contact: elsewhere.uri } : undefined));
+      await start([trunk([first.uri, second.uri])]);
+      assert.deepEqual(await place(), { kind: 'failed', reason: 'redirected', sipStatus: 302, q850: 23 });
+      assert.deepEqual([first.count('INVITE'), second.count('INVITE'), elsewhere.count('INVITE')], [1, 0, 0]);
+    });
     it('is cancelled by its signal, and is nobody’s before', async () => {
       const carrier = await openPeer();
       await start([trunk([carrier.uri])]);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SipCredential, SipCredentials } from '../../access/ports.ts';
 import type { Clock } from '../../base/time.ts';
+import { parseAddress } from '../headers/sip-uri.ts';
 import { parseAuthorization, type DigestCredentials } from './authorization.ts';
 import { NonceMint } from './nonce-mint.ts';
 import { digestResponse, isSameSecret, type DigestAlgorithm } from './response.ts';
@@ -9,11 +10,15 @@ import { digestResponse, isSameSecret, type DigestAlgorithm } from './response.t
 export type Authentication =
   | { readonly kind: 'authenticated'; readonly credential: SipCredential }
   /** 401 with this WWW-Authenticate. */
-  | { readonly kind: 'challenge'; readonly because: 'absent' | 'stale' | 'wrong'; readonly challenge: string };
+  | { readonly kind: 'challenge'; readonly because: 'absent' | 'stale' | 'wrong'; readonly challenge: string }
+  /** 400: the credentials were made for a request to somebody else (RFC 7616 §3.4.6). */
+  | { readonly kind: 'misdirected' };
 
 /** A request to be authenticated. */
 export interface DigestRequest {
   readonly method: string;
+  /** The Request-URI. */
+  readonly uri: string;
   /** The Authorization headers, joined by commas. */
   readonly authorization: string | undefined;
   /** What to ask for; what comes may use any algorithm of ours. */
@@ -30,8 +35,8 @@ export interface DigestAuthenticatorOptions {
 /**
  * Checks digests for one realm.
  * @remarks RFC 3261 §22, RFC 7616, RFC 8760. A wrong password, an unknown user and an expired credential get the
- *   same answer after the same work. The digest URI is taken as sent and not compared with the Request-URI, as
- *   equipment disagrees on what stands there; the nonce count is what stops a replay.
+ *   same answer after the same work. The digest URI (RFC 3261 §22.4) must name the host of the Request-URI or the
+ *   realm; equipment disagrees on the rest of it (user, port, parameters), and the nonce count is what stops a replay.
  */
 export class DigestAuthenticator {
   readonly #realm: string;
@@ -49,9 +54,11 @@ export class DigestAuthenticator {
   }
 
   /** @throws what the credential store throws: the caller answers 500. */
-  async authenticate({ method, authorization, algorithm }: DigestRequest): Promise<Authentication> {
+  async authenticate({ method, uri, authorization, algorithm }: DigestRequest): Promise<Authentication> {
     const given = parseAuthorization(authorization, this.#realm);
     if (given === undefined) return this.#challenge('absent', algorithm);
+    // Before anything is looked up: the answer says nothing of the user.
+    if (!this.#isMadeFor(uri, given.uri)) return { kind: 'misdirected' };
     const nonce = this.#nonces.check(given.nonce);
     const credential = await this.#findLive(given.username);
     const isRight = this.#isRight(given, method, credential) && credential !== undefined;
@@ -61,6 +68,11 @@ export class DigestAuthenticator {
       return this.#challenge('stale', algorithm);
     }
     return { kind: 'authenticated', credential };
+  }
+
+  #isMadeFor(requestUri: string, digestUri: string): boolean {
+    const { host } = parseAddress(digestUri);
+    return host !== '' && (host === parseAddress(requestUri).host || host === this.#realm.toLowerCase());
   }
 
   async #findLive(username: string): Promise<SipCredential | undefined> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readChallenge, type DigestChallenge } from './challenge.ts';
+import { withoutControls, type HeaderFields } from '../headers/sip-headers.ts';
+import { protectionSpace, type DigestChallenge } from './challenge.ts';
 import { digestResponse, plainDigestResponse } from './response.ts';
 
 /** Who we are at a carrier or a PBX. */
@@ -8,59 +9,74 @@ export interface Account {
   readonly password: string;
 }
 
-/** What a 401 or 407 came to. */
-export type ChallengeTaken =
-  /** Send the request again, with what `authorize` gives. */
-  | 'answerable'
-  /** The answer to the last challenge was wrong. */
-  | 'refused'
-  /** An algorithm or scheme that we do not know. */
-  | 'unsupported';
+/** A challenge that was answered, and how often its nonce was used. */
+interface Kept {
+  readonly challenge: DigestChallenge;
+  uses: number;
+}
+
+/** A far end has one realm, a chain of proxies a few; the oldest makes room. */
+const MAX_REALMS = 8;
 
 /**
- * The client's side of digest for one account: keeps the last challenge, so that most requests are right at once.
- * @remarks RFC 3261 §22.2 and §22.3, RFC 7616 §3.4 with the nonce count of §3.4, RFC 8760. drachtio-srf's own client
- *   knows MD5 only and answers one challenge for each request, so it is not used.
+ * The client's side of digest for one account at one far end: keeps its last challenges, so that most requests are
+ * right at once.
+ * @remarks RFC 3261 §22.2 and §22.3, RFC 7616 §3.4 with its nonce count and §3.6 (known nonces used before anybody
+ *   asks), RFC 8760. drachtio-srf's own client knows MD5 only, so it is not used. Credentials of several realms for
+ *   one header stand in one row, joined by commas, because drachtio-srf writes no two rows of one name.
  */
 export class DigestAccount {
   readonly #account: Account;
-  #challenge: DigestChallenge | undefined;
-  #header: 'Authorization' | 'Proxy-Authorization' = 'Authorization';
-  #nonceCount = 0;
+  readonly #kept = new Map<string, Kept>();
 
   constructor(account: Account) {
     this.#account = account;
   }
 
+  /** Whether a challenge of this realm was answered here before. */
+  knows(realm: string): boolean {
+    return [...this.#kept.values()].some(({ challenge }) => challenge.realm === realm);
+  }
+
+  get isUnasked(): boolean {
+    return this.#kept.size === 0;
+  }
+
+  /** Takes a challenge; a nonce that is known goes on being counted. */
+  keep(challenge: DigestChallenge): void {
+    const space = protectionSpace(challenge);
+    const before = this.#kept.get(space);
+    const oldest = before === undefined && this.#kept.size >= MAX_REALMS ? this.#kept.keys().next().value : undefined;
+    if (oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(space, { challenge, uses: before?.challenge.nonce === challenge.nonce ? before.uses : 0 });
+  }
+
+  /** Answers this realm no more until it asks again. */
+  forget(challenge: DigestChallenge): void {
+    this.#kept.delete(protectionSpace(challenge));
+  }
+
   /**
-   * Takes the challenge of a response.
-   * @param answered - whether a challenge was answered in this exchange already; one kept from before does not count,
-   *   as a far end that started anew does not know it and does not call it stale.
+   * The headers that prove who we are.
+   * @param uri - the Request-URI of the request (RFC 3261 §22.4, item 1).
+   * @param isWanted - of the challenges kept, which to answer.
+   * @returns nothing before the first challenge.
    */
-  take(response: { readonly status: number; get(name: string): string | undefined }, answered: boolean): ChallengeTaken {
-    const isProxy = response.status === 407;
-    const challenge = readChallenge(response.get(isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate'));
-    if (challenge === undefined) return 'unsupported';
-    const isNew = challenge.nonce !== this.#challenge?.nonce;
-    this.#challenge = challenge;
-    this.#header = isProxy ? 'Proxy-Authorization' : 'Authorization';
-    if (isNew) this.#nonceCount = 0;
-    return answered && !challenge.isStale ? 'refused' : 'answerable';
+  authorize(method: string, uri: string, isWanted: (challenge: DigestChallenge) => boolean = () => true): HeaderFields {
+    const rows = new Map<DigestChallenge['header'], string[]>();
+    for (const kept of this.#kept.values()) {
+      const { challenge } = kept;
+      if (!isWanted(challenge)) continue;
+      kept.uses += 1;
+      rows.set(challenge.header, [...rows.get(challenge.header) ?? [], this.#answer(kept, method, uri)]);
+    }
+    return Object.fromEntries([...rows].map(([header, credentials]) => [header, credentials.join(', ')]));
   }
 
-  /** Forgets the challenge: the next request asks for a new one. */
-  reset(): void {
-    this.#challenge = undefined;
-  }
-
-  /** The header that proves who we are; nothing before the first challenge. */
-  authorize(method: string, uri: string): Readonly<Record<string, string>> {
-    const challenge = this.#challenge;
-    if (challenge === undefined) return {};
-    this.#nonceCount += 1;
+  #answer({ challenge, uses }: Kept, method: string, uri: string): string {
     const { realm, nonce, opaque, algorithm, hasQop } = challenge;
     const { username, password } = this.#account;
-    const nc = this.#nonceCount.toString(16).padStart(8, '0');
+    const nc = uses.toString(16).padStart(8, '0');
     const cnonce = randomBytes(8).toString('hex');
     const input = { algorithm, username, realm, password, method, uri, nonce };
     const response = hasQop ? digestResponse({ ...input, nc, cnonce }) : plainDigestResponse(input);
@@ -68,9 +84,9 @@ export class DigestAccount {
       `username=${quoted(username)}`, `realm=${quoted(realm)}`, `nonce=${quoted(nonce)}`, `uri=${quoted(uri)}`, `response="${response}"`, `algorithm=${algorithm}`,
       ...(hasQop ? ['qop=auth', `nc=${nc}`, `cnonce="${cnonce}"`] : []), ...(opaque === undefined ? [] : [`opaque=${quoted(opaque)}`]),
     ];
-    return { [this.#header]: `Digest ${params.join(', ')}` };
+    return `Digest ${params.join(', ')}`;
   }
 }
 
 /** As a quoted-string: what the far end said goes back escaped, without control characters. */
-const quoted = (text: string): string => `"${text.replace(/[\u0000-\u001f\u007f]/g, '').replace(/["\\]/g, '\\$&')}"`;
+const quoted = (text: string): string => `"${withoutControls(text).replace(/["\\]/g, '\\$&')}"`;

@@ -1,4 +1,6 @@
 import type { Server } from 'node:net';
+import type { SipUri } from '../headers/request-uri.ts';
+import type { SipHeaders } from '../headers/sip-headers.ts';
 
 /**
  * The part of drachtio-srf that Allo uses, with the types that its own declaration file
@@ -21,12 +23,12 @@ export interface SipRequest {
   has(name: string): boolean;
   on(event: 'cancel', listener: (cancel: { get(name: string): string | undefined } | undefined) => void): unknown;
   /** Only on a request that we sent. */
-  cancel(options: { readonly headers?: Readonly<Record<string, string>> }, callback: (error: unknown) => void): void;
+  cancel(options: { readonly headers?: SipHeaders }, callback: (error: unknown) => void): void;
 }
 
 /** What a response carries besides its status. */
 export interface ResponseContent {
-  readonly headers?: Record<string, string>;
+  readonly headers?: SipHeaders;
   readonly body?: string;
 }
 
@@ -36,6 +38,8 @@ export interface SipResponse {
   readonly body: string;
   /** Where a response that we received came from. */
   readonly source_address?: string;
+  /** The request that it answers, as it was sent. */
+  readonly req?: { readonly uri: string };
   readonly finalResponseSent: boolean;
   get(name: string): string | undefined;
   send(status: number, content?: ResponseContent, callback?: (error: unknown) => void): void;
@@ -46,27 +50,44 @@ export interface SentRequest {
   on(event: 'response', listener: (response: SipResponse) => void): unknown;
 }
 
+/** A request that belongs to a dialog. */
+export interface DialogRequestOptions {
+  readonly method: string;
+  readonly headers: SipHeaders;
+  readonly body?: string;
+}
+
 /** A SIP dialog that drachtio-srf keeps for us. */
 export interface SipDialog {
+  /** `uas` when the INVITE came in. */
+  readonly type: 'uac' | 'uas';
+  /** The INVITE, and the answer to it. */
+  readonly req: Pick<SipRequest, 'get' | 'source_address'>;
+  readonly res: Pick<SipResponse, 'get' | 'source_address'>;
   readonly sip: { readonly callId: string };
   readonly local: { sdp: string; readonly contact?: string };
-  readonly remote: { readonly sdp: string };
+  /** The library does not keep `uri` up to date; whoever reads it does. */
+  readonly remote: { uri: string; sdp: string };
   on(event: 'destroy' | 'ack', listener: (request: SipRequest) => void): unknown;
   on(
     event: 'modify' | 'update' | 'info' | 'options' | 'refer' | 'message' | 'notify' | 'publish',
     listener: (request: SipRequest, response: SipResponse) => void,
   ): unknown;
-  /** Sends BYE; calls back with its response or an error. */
-  destroy(options: { readonly headers?: Readonly<Record<string, string>> }, callback: (error: unknown) => void): void;
+  /** Sends BYE and forgets the dialog, whatever comes of it; calls back without the response. */
+  destroy(options: { readonly headers?: SipHeaders }, callback: (error: unknown) => void): void;
+  /**
+   * Sends a request and calls back with each of its responses, provisional ones too; ACKs are sent by the library.
+   * The dialog is forgotten with the first response to a BYE, and kept when a BYE could not be sent.
+   */
+  request(options: DialogRequestOptions, callback: (error: unknown, response?: SipResponse) => void): void;
 }
 
 /** What an outgoing INVITE is made of. */
 export interface UacOptions {
   readonly localSdp: string;
-  /** drachtio-srf writes into it: one fresh object per request. */
-  readonly headers: Record<string, string>;
+  readonly headers: SipHeaders;
   /** The next hop, `sip:host:port;transport=ws`: how a request finds its way through a flow. */
-  readonly proxy?: string;
+  readonly proxy?: SipUri;
 }
 
 /** What is heard while an outgoing INVITE is under way. */
@@ -86,16 +107,16 @@ export interface SipStack {
   on(event: 'close', listener: () => void): unknown;
   createUAS(
     request: SipRequest, response: SipResponse,
-    options: { readonly localSdp: string; readonly headers: Record<string, string> },
+    options: { readonly localSdp: string; readonly headers: SipHeaders },
     callback: (error: unknown, dialog?: SipDialog) => void,
   ): unknown;
   /** Sends a request outside of dialogs. */
   request(
-    uri: string,
-    options: { readonly method: string; readonly headers: Record<string, string>; readonly proxy?: string },
+    uri: SipUri,
+    options: { readonly method: string; readonly headers: SipHeaders; readonly proxy?: SipUri },
     callback: (error: unknown, sent?: SentRequest) => void,
   ): unknown;
-  createUAC(uri: string, options: UacOptions, progress: UacProgress, callback: (error: unknown, dialog?: SipDialog) => void): unknown;
+  createUAC(uri: SipUri, options: UacOptions, progress: UacProgress, callback: (error: unknown, dialog?: SipDialog) => void): unknown;
 }
 
 /** A stack before it has a server. */

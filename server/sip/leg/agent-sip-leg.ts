@@ -3,7 +3,8 @@ import type { Digit } from '../../model/digit.ts';
 import type { LegId } from '../../model/ids.ts';
 import type { Termination } from '../../model/termination.ts';
 import type { SipDialog } from '../drachtio/messages.ts';
-import type { ReofferHandler } from './dialog-requests.ts';
+import type { ReofferHandler } from './renegotiation.ts';
+import type { ModifyOutcome } from './session-modifier.ts';
 import { SipLeg, type SipLegOptions } from './sip-leg.ts';
 
 /** The leg to an agent's softphone or, as a call out, to a customer (`farEnd`), answered. */
@@ -11,7 +12,7 @@ export class AgentSipLeg implements AgentLeg {
   readonly legId: LegId;
   readonly #leg: SipLeg;
 
-  constructor(dialog: SipDialog, options: Pick<SipLegOptions, 'legId' | 'onFault' | 'logger'> & Partial<Pick<SipLegOptions, 'farEnd'>>) {
+  constructor(dialog: SipDialog, options: Omit<SipLegOptions, 'farEnd' | 'initial' | 'invite'> & Partial<Pick<SipLegOptions, 'farEnd'>>) {
     this.legId = options.legId;
     this.#leg = new SipLeg({ farEnd: 'agent', ...options, initial: { name: 'confirmed' } });
     this.#leg.attach(dialog, false);
@@ -31,6 +32,11 @@ export class AgentSipLeg implements AgentLeg {
 
   onReoffer(handler: ReofferHandler): void {
     this.#leg.onReoffer(handler);
+  }
+
+  /** Offers her telephone another session; see {@link SipLeg.modify}. */
+  modify(offer: string): Promise<ModifyOutcome> {
+    return this.#leg.modify(offer);
   }
 
   /** Ends the leg without a word on the wire: the SIP server is out of reach. */

@@ -3,13 +3,17 @@ import type { Digit } from '../../model/digit.ts';
 import type { LegId } from '../../model/ids.ts';
 import { Q850, type Termination } from '../../model/termination.ts';
 import type { SipRequest, SipResponse, SipStack } from '../drachtio/messages.ts';
+import { isWebSocket } from '../drachtio/web-socket.ts';
 import { ALLOW } from '../headers/capabilities.ts';
 import { formatReason, parseReason } from '../headers/reason.ts';
-import type { ReofferHandler } from './dialog-requests.ts';
+import { answerSessionTimer } from '../headers/session-timer.ts';
+import { sipHeaders } from '../headers/sip-headers.ts';
+import type { ReofferHandler } from './renegotiation.ts';
+import type { ModifyOutcome } from './session-modifier.ts';
 import { SipLeg, type SipLegOptions } from './sip-leg.ts';
 
 /** An INVITE and what answers it. */
-export interface InboundSipLegOptions extends Pick<SipLegOptions, 'legId' | 'onFault' | 'logger'> {
+export interface InboundSipLegOptions extends Pick<SipLegOptions, 'legId' | 'onFault' | 'logger' | 'exchangesIn'> {
   readonly invite: InviteFacts;
   readonly stack: SipStack;
   readonly request: SipRequest;
@@ -31,6 +35,7 @@ export class InboundSipLeg implements InboundLeg {
       ...options,
       farEnd: 'caller',
       initial: { name: 'trying' },
+      hasSessionTimer: !isWebSocket(options.request.protocol),
       invite: { answer: (sdp) => this.#sendAnswer(sdp), refuse: (refusal) => this.#sendRefusal(refusal) },
     });
     options.request.on('cancel', (cancel) => this.#leg.tell({ type: 'cancelled', termination: cancelled(cancel?.get('Reason')) }));
@@ -63,6 +68,11 @@ export class InboundSipLeg implements InboundLeg {
     this.#leg.onReoffer(handler);
   }
 
+  /** Offers the caller another session; see {@link SipLeg.modify}. */
+  modify(offer: string): Promise<ModifyOutcome> {
+    return this.#leg.modify(offer);
+  }
+
   /** Ends the leg without a word on the wire: the SIP server is out of reach. */
   lose(): void {
     this.#leg.tell({ type: 'signalling-lost' });
@@ -70,7 +80,7 @@ export class InboundSipLeg implements InboundLeg {
 
   #sendAnswer(sdp: string): void {
     const { stack, request, response, invite } = this.#options;
-    const headers = { Allow: ALLOW, 'Content-Type': 'application/sdp' };
+    const headers = sipHeaders({ Allow: ALLOW, 'Content-Type': 'application/sdp', ...answerSessionTimer(request) });
     stack.createUAS(request, response, { localSdp: sdp, headers }, (error, dialog) => {
       if (dialog) this.#leg.attach(dialog, invite.sdp === undefined);
       else this.#leg.tell({ type: 'answer-failed', termination: answerFailed(error) });
@@ -79,10 +89,7 @@ export class InboundSipLeg implements InboundLeg {
 
   #sendRefusal(refusal: Refusal): void {
     const reason = formatReason({ reason: refusal.reason ?? '', ...(refusal.q850 === undefined ? {} : { q850: refusal.q850 }) });
-    const headers = {
-      ...(reason === undefined ? {} : { Reason: reason }),
-      ...(refusal.retryAfterS === undefined ? {} : { 'Retry-After': String(refusal.retryAfterS) }),
-    };
+    const headers = sipHeaders({ Reason: reason, 'Retry-After': refusal.retryAfterS === undefined ? undefined : String(refusal.retryAfterS) });
     try {
       this.#options.response.send(refusal.status, { headers });
     } catch (cause) {

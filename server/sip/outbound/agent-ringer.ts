@@ -1,8 +1,12 @@
 import type { Logger } from 'pino';
 import type { AgentInvitation, InvitationOutcome } from '../../call/ports.ts';
 import type { SipDialog, SipStack } from '../drachtio/messages.ts';
+import { isWebSocket } from '../drachtio/web-socket.ts';
 import { ALLOW } from '../headers/capabilities.ts';
 import { formatFrom } from '../headers/display-name.ts';
+import { sipUri, type SipUri } from '../headers/request-uri.ts';
+import { askForSessionTimer } from '../headers/session-timer.ts';
+import type { HeaderFields } from '../headers/sip-headers.ts';
 import { AgentSipLeg } from '../leg/agent-sip-leg.ts';
 import type { Binding, Bindings, Flow } from '../registrar/bindings.ts';
 import { Settlement } from '../settlement.ts';
@@ -89,27 +93,28 @@ export class AgentRinger {
   async #ringContact(
     stack: SipStack, contact: Binding, { invitation, stopped }: { readonly invitation: AgentInvitation; readonly stopped: Promise<Stop> },
   ): Promise<RingOutcome<AgentSipLeg> | Stop> {
+    const hasSessionTimer = !isWebSocket(contact.flow.protocol); // SIP.js knows none.
     const ringing = ring<AgentSipLeg>(stack, {
       uri: contact.contactUri,
       ...(contact.path === undefined ? { proxy: nextHop(contact.flow) } : {}),
       sdpOffer: invitation.sdpOffer,
       // RFC 3327 §5.3: the path is the route to the contact, and its first hop the next.
-      headers: { ...this.#headers(invitation), ...(contact.path === undefined ? {} : { Route: contact.path.join(', ') }) },
-      adopt: (dialog) => this.#adopt(dialog, invitation),
+      headers: { ...this.#headers(invitation), Route: contact.path?.join(', '), ...(hasSessionTimer ? askForSessionTimer() : {}) },
+      adopt: (dialog) => this.#adopt(dialog, invitation, hasSessionTimer),
     });
     const result = await Promise.race([ringing.outcome, stopped]);
     if (typeof result === 'string') giveUp(ringing, result);
     return result;
   }
 
-  #adopt(dialog: SipDialog, { legId, callId }: AgentInvitation): AgentSipLeg {
+  #adopt(dialog: SipDialog, { legId, callId }: AgentInvitation, hasSessionTimer: boolean): AgentSipLeg {
     const { onFault, logger } = this.#options;
-    const leg = new AgentSipLeg(dialog, { legId, onFault, logger: logger?.child({ callId, sipCallId: dialog.sip.callId }) });
+    const leg = new AgentSipLeg(dialog, { legId, onFault, hasSessionTimer, logger: logger?.child({ callId, sipCallId: dialog.sip.callId }) });
     this.#options.onLeg(leg);
     return leg;
   }
 
-  #headers(invitation: AgentInvitation): Record<string, string> {
+  #headers(invitation: AgentInvitation): HeaderFields {
     const from = { user: invitation.callerNumber, host: this.#options.realm, ...(invitation.callerName === undefined ? {} : { name: invitation.callerName }) };
     return { From: formatFrom(from), Allow: ALLOW, 'X-Allo-Call': invitation.callId, 'X-Allo-Offer': invitation.offerId };
   }
@@ -131,8 +136,8 @@ function outcomeOf(result: Exclude<RingOutcome<AgentSipLeg>, { kind: 'answered' 
   return { kind: 'failed', sipStatus: result.sipStatus, reason: `sip-${result.sipStatus}` };
 }
 
-/** The flow as a next hop (RFC 5626 §5.3); an IPv6 address in brackets. */
-export function nextHop(flow: Flow): string {
+/** The flow as a next hop (RFC 5626 §5.3); an IPv6 address in brackets. @throws AppError `sip.unsafe-uri`. */
+export function nextHop(flow: Flow): SipUri {
   const host = flow.address.includes(':') && !flow.address.startsWith('[') ? `[${flow.address}]` : flow.address;
-  return `sip:${host}:${flow.port};transport=${flow.protocol}`;
+  return sipUri(`sip:${host}:${flow.port};transport=${flow.protocol}`);
 }

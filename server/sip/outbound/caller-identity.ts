@@ -1,10 +1,11 @@
 import type { OutboundCall } from '../../call/ports.ts';
 import type { TrunkPeer } from '../../model/centre.ts';
 import { formatFrom } from '../headers/display-name.ts';
+import type { HeaderFields } from '../headers/sip-headers.ts';
 
 /** Who a call is from, as the trunk wants it said. */
 export type CallerIdentity =
-  | { readonly kind: 'shown'; readonly from: string; readonly headers: Readonly<Record<string, string>> }
+  | { readonly kind: 'shown'; readonly from: string; readonly headers: HeaderFields }
   /** The tenant may not show this number on this trunk, or has none to show. */
   | { readonly kind: 'not-allowed' };
 

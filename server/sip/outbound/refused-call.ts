@@ -19,7 +19,8 @@ export const isTargetLost = (sipStatus: number, hasRung: boolean): boolean => !h
 /**
  * What a final response to a call out means.
  * @remarks The Q.850 cause of a Reason header (RFC 3326, RFC 6432) comes from the network behind the gateway and knows
- *   better than the status; without one it is made of the status (RFC 3398 §8.2.6.1).
+ *   better than the status; without one it is made of the status (RFC 3398 §8.2.6.1). A redirection is not followed
+ *   (RFC 3261 §8.1.3.4 leaves it to us): where calls go, and at whose cost, is a matter of set-up.
  * @param refusal - status, the cause that it named, and whether it had rung.
  */
 export function refusedCall(refusal: { readonly sipStatus: number; readonly q850?: number | undefined; readonly hasRung: boolean }): OutboundOutcome {
@@ -31,5 +32,5 @@ export function refusedCall(refusal: { readonly sipStatus: number; readonly q850
   }
   if ((told !== undefined && REJECTED_CAUSES.has(told)) || REJECTED.has(sipStatus)) return { kind: 'rejected', sipStatus, q850 };
   if (BUSY.has(sipStatus)) return { kind: 'busy', sipStatus, q850 };
-  return { kind: 'failed', reason: `sip-${sipStatus}`, sipStatus, q850 };
+  return { kind: 'failed', reason: sipStatus >= 300 && sipStatus < 400 ? 'redirected' : `sip-${sipStatus}`, sipStatus, q850 };
 }

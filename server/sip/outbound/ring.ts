@@ -1,5 +1,8 @@
 import type { SipDialog, SipRequest, SipResponse, SipStack } from '../drachtio/messages.ts';
 import { formatReason } from '../headers/reason.ts';
+import type { SipUri } from '../headers/request-uri.ts';
+import { sipHeaders, type HeaderFields } from '../headers/sip-headers.ts';
+import { hangUpDialog, type Exchanges } from '../leg/in-dialog-request.ts';
 import { Settlement } from '../settlement.ts';
 
 /** How one INVITE sent by us ended. */
@@ -7,21 +10,23 @@ export type RingOutcome<Leg> =
   | { readonly kind: 'answered'; readonly leg: Leg; readonly sdpAnswer: string }
   | {
     readonly kind: 'refused'; readonly sipStatus: number; readonly reasonHeader?: string;
-    /** Any header of the refusal; absent when there was no response. */
-    readonly header?: (name: string) => string | undefined;
+    /** The refusal itself; absent when there was none. */
+    readonly response?: Pick<SipResponse, 'status' | 'get' | 'source_address'>;
   }
   /** It never got through: no flow, no route, no server. */
   | { readonly kind: 'unsent'; readonly reason: string };
 
 /** An INVITE to be sent. */
 export interface RingRequest<Leg> {
-  readonly uri: string;
+  readonly uri: SipUri;
   /** Next hop, `sip:host:port;transport=ws`; absent to go where the URI says. */
-  readonly proxy?: string;
+  readonly proxy?: SipUri;
   readonly sdpOffer: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: HeaderFields;
   /** Takes over the dialog of the answer, at once: a BYE may be right behind it. */
   readonly adopt: (dialog: SipDialog) => Leg;
+  /** What proves who we are when an answer is hung up that is not taken over. */
+  readonly exchangesIn?: (dialog: SipDialog) => Exchanges;
   readonly onProvisional?: (status: number, response: SipResponse) => void;
 }
 
@@ -36,7 +41,7 @@ export interface Ringing<Leg> {
   cancel(because: { readonly reason: string; readonly sipStatus?: number; readonly q850?: number }): void;
 }
 
-/** Sends an INVITE and follows it to its final response. Never throws. */
+/** Sends an INVITE and follows it to its final response. @throws AppError `sip.unsafe-header`. */
 export function ring<Leg>(stack: SipStack, request: RingRequest<Leg>): Ringing<Leg> {
   const attempt = new Attempt(stack, request);
   attempt.start();
@@ -62,11 +67,12 @@ class Attempt<Leg> implements Ringing<Leg> {
   }
 
   start(): void {
-    const { uri, proxy, sdpOffer, headers } = this.#request;
+    const { uri, proxy, sdpOffer } = this.#request;
+    const headers = sipHeaders({ ...this.#request.headers, 'Content-Type': 'application/sdp' });
     try {
       this.#stack.createUAC(
         uri,
-        { localSdp: sdpOffer, headers: { ...headers, 'Content-Type': 'application/sdp' }, ...(proxy === undefined ? {} : { proxy }) },
+        { localSdp: sdpOffer, headers, ...(proxy === undefined ? {} : { proxy }) },
         { cbRequest: (_, sent) => this.#onSent(sent), cbProvisional: (response) => this.#request.onProvisional?.(response.status, response) },
         (error, dialog) => this.#onFinal(error, dialog),
       );
@@ -89,10 +95,9 @@ class Attempt<Leg> implements Ringing<Leg> {
 
   #sendCancel(): void {
     if (this.#sent === undefined || this.#isFinal) return;
-    const headers = this.#cancelReason === undefined ? {} : { Reason: this.#cancelReason };
     try {
       // An error means that the final response was first: it decides.
-      this.#sent.cancel({ headers }, () => undefined);
+      this.#sent.cancel({ headers: sipHeaders({ Reason: this.#cancelReason }) }, () => undefined);
     } catch (cause) {
       this.#onFinal(cause);
     }
@@ -109,26 +114,26 @@ class Attempt<Leg> implements Ringing<Leg> {
 
   #hangUp(dialog: SipDialog, reason: string, sipStatus: number): void {
     const header = this.#cancelReason ?? formatReason({ reason, sipStatus });
-    dialog.destroy(header === undefined ? {} : { headers: { Reason: header } }, () => {
-      // Sent or not, the call is over for us; the server ends a dialog that nobody holds.
-    });
+    // Sent or not, the call is over for us; the server ends a dialog that nobody holds.
+    void hangUpDialog(dialog, header, this.#request.exchangesIn?.(dialog));
     this.#outcome.settle({ kind: 'refused', sipStatus });
   }
 }
 
 function failureOf<Leg>(error: unknown): RingOutcome<Leg> {
   if (error instanceof Error && 'status' in error && typeof error.status === 'number') {
-    const header = (name: string): string | undefined => headerOf(error, name);
-    const reasonHeader = header('Reason');
-    return { kind: 'refused', sipStatus: error.status, ...(reasonHeader === undefined ? {} : { reasonHeader }), header };
+    const response = responseOf(error);
+    const reasonHeader = response?.get('Reason');
+    return {
+      kind: 'refused', sipStatus: error.status, ...(reasonHeader === undefined ? {} : { reasonHeader }), ...(response === undefined ? {} : { response }),
+    };
   }
   return { kind: 'unsent', reason: error instanceof Error ? error.message : String(error) };
 }
 
 /** drachtio-srf hangs the response on its error (`lib/srf.js`, createUAC). */
-function headerOf(error: Error, name: string): string | undefined {
+function responseOf(error: Error): SipResponse | undefined {
   const response: unknown = 'res' in error ? error.res : undefined;
-  if (typeof response !== 'object' || response === null || !('get' in response) || typeof response.get !== 'function') return undefined;
   // A cast because only the library's shape is known here.
-  return (response as { get(name: string): string | undefined }).get(name);
+  return typeof response === 'object' && response !== null && 'get' in response ? response as SipResponse : undefined;
 }

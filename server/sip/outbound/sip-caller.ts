@@ -5,6 +5,8 @@ import { DrachtioConnection, type DrachtioAddress } from '../drachtio/connection
 import { ALLOW } from '../headers/capabilities.ts';
 import { formatFrom } from '../headers/display-name.ts';
 import { parseReason } from '../headers/reason.ts';
+import { sipUri, userPart } from '../headers/request-uri.ts';
+import type { HeaderFields } from '../headers/sip-headers.ts';
 import { SipLeg } from '../leg/sip-leg.ts';
 import { ring, type Ringing } from './ring.ts';
 
@@ -64,13 +66,13 @@ export class SipCaller {
     return caller;
   }
 
-  /** Sends the INVITE. Never throws; nothing rejects. */
+  /** Sends the INVITE. Nothing rejects. @throws AppError `sip.unsafe-uri`, `sip.unsafe-header` for a host that is none. */
   dial(request: DialRequest): Dialling {
     const stack = this.#connection?.stack;
     if (stack === undefined) return { outcome: Promise.resolve({ kind: 'unsent', reason: 'not connected' }), cancel: () => undefined };
     const host = uriHost(request.server.host);
     const ringing = ring<SipLeg>(stack, {
-      uri: `sip:${encodeURIComponent(request.to).replace(/%2B/g, '+')}@${host}:${request.server.port}`,
+      uri: sipUri(`sip:${userPart(request.to)}@${host}:${request.server.port}`),
       sdpOffer: request.sdpOffer,
       headers: { ...identityHeaders(request.from, host), Allow: ALLOW },
       onProvisional: (status) => request.onProvisional(status),
@@ -108,7 +110,7 @@ async function outcomeOf(ringing: Ringing<SipLeg>): Promise<DialOutcome> {
 }
 
 /** RFC 3325 §9.1; for a caller who hides her number RFC 3323 §4.1. */
-function identityHeaders(from: string, host: string): Record<string, string> {
+function identityHeaders(from: string, host: string): HeaderFields {
   if (from === 'anonymous') return { From: '"Anonymous" <sip:anonymous@anonymous.invalid>', Privacy: 'id' };
   const identity = formatFrom({ user: from, host });
   return { From: identity, 'P-Asserted-Identity': identity };

@@ -1,6 +1,7 @@
 import type { SipPrincipal } from '../../access/ports.ts';
 import type { Clock, EpochMs } from '../../base/time.ts';
 import type { UserId } from '../../model/ids.ts';
+import type { SipUri } from '../headers/request-uri.ts';
 
 /** The transport connection that a registration came by, and that requests go back through (RFC 5626 §4.3). */
 export interface Flow {
@@ -14,7 +15,7 @@ export interface Flow {
 export interface Binding {
   readonly username: string;
   readonly principal: SipPrincipal;
-  readonly contactUri: string;
+  readonly contactUri: SipUri;
   readonly flow: Flow;
   readonly expiresAt: EpochMs;
   /** When it was made or last refreshed. */
@@ -69,13 +70,18 @@ export class Bindings {
     return this.#total;
   }
 
-  /** @returns `full` when there is no room even after a sweep. */
+  /** Whether so many new contacts can be kept, once those that expired are swept. */
+  hasRoomFor(count: number): boolean {
+    if (this.#total + count > this.#maxTotal) this.#sweep();
+    return this.#total + count <= this.#maxTotal;
+  }
+
+  /** Keeps a contact, in the place of what it replaces. @returns `full` when there is no room even after a sweep. */
   put(binding: Binding): 'kept' | 'full' {
     this.#evictOtherUserOf(binding);
     const ofUser = this.#byUser.get(binding.username) ?? new Map<string, Binding>();
     for (const before of [ofUser.get(binding.contactUri), this.findInstance(binding)]) if (before) this.remove(before);
-    if (this.#total >= this.#maxTotal) this.#sweep();
-    if (this.#total >= this.#maxTotal) return 'full';
+    if (!this.hasRoomFor(1)) return 'full';
     const oldest = ofUser.size >= this.#maxPerUser ? ofUser.values().next().value : undefined;
     if (oldest) this.remove(oldest);
     ofUser.set(binding.contactUri, binding);

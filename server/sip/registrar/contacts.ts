@@ -1,9 +1,10 @@
 import { parseNameAddr } from '../headers/name-addr.ts';
+import { readSipUri, type SipUri } from '../headers/request-uri.ts';
 import { splitOutsideQuotes } from '../headers/split.ts';
 
 /** One contact that a REGISTER wants kept, or gone when `expiresS` is 0. */
 export interface ContactRequest {
-  readonly uri: string;
+  readonly uri: SipUri;
   /** Seconds; the registrar's default when the request names none. */
   readonly expiresS: number | undefined;
   /** `+sip.instance`: which device it is, the same after a restart (RFC 5626 §4.1). */
@@ -37,11 +38,13 @@ export function readContacts(contact: string | undefined, expires: string | unde
   if (rows.includes('*')) {
     return rows.length === 1 && expiresHeaderS === 0 ? { kind: 'remove-all' } : { kind: 'malformed', why: 'a star contact needs Expires: 0 and no other contact' };
   }
-  const contacts = rows.map((row) => {
-    const { uri, params } = parseNameAddr(row);
-    return { uri, expiresS: seconds(params['expires']) ?? expiresHeaderS, ...instanceOf(params) };
-  });
-  return contacts.every(({ uri }) => isSipUri(uri)) ? { kind: 'update', contacts } : { kind: 'malformed', why: 'a contact is no SIP URI' };
+  const contacts: ContactRequest[] = [];
+  for (const { uri: written, params } of rows.map(parseNameAddr)) {
+    const uri = written.length <= MAX_URI_CHARS ? readSipUri(written) : undefined;
+    if (uri === undefined) return { kind: 'malformed', why: 'a contact is no SIP URI' };
+    contacts.push({ uri, expiresS: seconds(params['expires']) ?? expiresHeaderS, ...instanceOf(params) });
+  }
+  return { kind: 'update', contacts };
 }
 
 /**
@@ -54,8 +57,5 @@ function instanceOf(params: Readonly<Record<string, string>>): Pick<ContactReque
   const regId = /^\d{1,10}$/.test(params['reg-id'] ?? '') ? Number(params['reg-id']) : 0;
   return { instanceId: instanceId.toLowerCase(), ...(regId >= 1 && regId < 2 ** 31 ? { regId } : {}) };
 }
-
-/** Contacts are written into requests and headers of ours later: no white space, brackets or control characters. */
-const isSipUri = (uri: string): boolean => uri.length <= MAX_URI_CHARS && /^sips?:[\x21\x23-\x3b\x3d\x3f-\x7e]+$/i.test(uri);
 
 const seconds = (text: string | undefined): number | undefined => (/^\s*\d{1,10}\s*$/.test(text ?? '') ? Number(text) : undefined);

@@ -1,5 +1,6 @@
 import type { SipRequest } from '../drachtio/messages.ts';
 import { parseNameAddr } from '../headers/name-addr.ts';
+import { optionTags } from '../headers/option-tags.ts';
 import { splitOutsideQuotes } from '../headers/split.ts';
 
 /** What a REGISTER says of the extensions that this registrar knows. */
@@ -23,7 +24,6 @@ export type RegisterExtensions =
 export const REGISTRAR_SUPPORTS = 'path, outbound';
 
 const KNOWN_TAGS: ReadonlySet<string> = new Set(['path', 'outbound']);
-const MAX_TAGS = 16;
 const MAX_PATH = 8;
 const MAX_PATH_CHARS = 1_024;
 
@@ -34,19 +34,15 @@ const MAX_PATH_CHARS = 1_024;
  * @param wantsFlow - whether a contact has a reg-id: only then the first hop matters.
  */
 export function readExtensions(request: Pick<SipRequest, 'get'>, wantsFlow: boolean): RegisterExtensions {
-  const unsupported = tags(request.get('Require')).filter((tag) => !KNOWN_TAGS.has(tag));
+  const unsupported = optionTags(request.get('Require')).filter((tag) => !KNOWN_TAGS.has(tag));
   if (unsupported.length > 0) return { kind: 'bad-extension', unsupported: unsupported.join(', ') };
-  const supported = new Set([...tags(request.get('Supported')), ...tags(request.get('Require'))]);
+  const supported = new Set([...optionTags(request.get('Supported')), ...optionTags(request.get('Require'))]);
   const path = splitOutsideQuotes(request.get('Path') ?? '', ',', MAX_PATH + 1);
   if (path.length > MAX_PATH || !path.every(isPathValue)) return { kind: 'malformed' };
   const asksOutbound = supported.has('outbound') && wantsFlow;
   if (asksOutbound && !keepsFlows(request, path)) return { kind: 'first-hop-lacks-outbound' };
   return { kind: 'known', path, tellsPath: supported.has('path'), usesOutbound: asksOutbound };
 }
-
-/** Tags as a Require or Supported header has them, in lower case; characters that no tag has are taken out. */
-const tags = (value: string | undefined): readonly string[] =>
-  splitOutsideQuotes(value ?? '', ',', MAX_TAGS).map((tag) => tag.toLowerCase().replace(/[^a-z0-9.!%*_+`'~-]/g, '')).filter((tag) => tag !== '');
 
 /** Path values become Route headers of ours: SIP URIs with `lr`, without characters that could end a header. */
 function isPathValue(value: string): boolean {

@@ -1,20 +1,16 @@
 import type { SipCredential, SipCredentials } from '../../access/ports.ts';
-import { epochMs, type Clock, type EpochMs } from '../../base/time.ts';
+import { epochMs, type Clock } from '../../base/time.ts';
 import { DigestAuthenticator } from '../digest/authenticator.ts';
 import type { DigestAlgorithm } from '../digest/response.ts';
-import type { ResponseContent, SipRequest } from '../drachtio/messages.ts';
+import type { SipRequest } from '../drachtio/messages.ts';
+import { isWebSocket } from '../drachtio/web-socket.ts';
 import { parseNameAddr } from '../headers/name-addr.ts';
+import { sipHeaders, type HeaderFields } from '../headers/sip-headers.ts';
 import { parseAddress } from '../headers/sip-uri.ts';
 import type { Binding, Bindings, Flow } from './bindings.ts';
 import { readContacts, type ContactRequest } from './contacts.ts';
-import { readExtensions, REGISTRAR_SUPPORTS, type RegisterExtensions } from './extensions.ts';
-
-/** How a REGISTER is answered, and what it came to. */
-export interface RegistrarReply {
-  readonly status: number;
-  readonly content: ResponseContent;
-  readonly outcome: 'registered' | 'unregistered' | 'listed' | 'challenged' | 'denied' | 'refused';
-}
+import { readExtensions, type RegisterExtensions } from './extensions.ts';
+import { contactRow, extensionHeaders, extensionRefusal, refusal, type RegistrarReply } from './registrar-reply.ts';
 
 /** What a {@link Registrar} works with. */
 export interface RegistrarOptions {
@@ -30,14 +26,18 @@ const MAX_EXPIRES_S = 600;
 const DEFAULT_EXPIRES_S = 300;
 const FULL_RETRY_AFTER_S = 30;
 
+/** What tells an older REGISTER from a newer one. */
+type RequestOrder = Pick<Binding, 'callId' | 'cseq'>;
+
 /** A REGISTER that was understood, from somebody who proved who she is. */
-interface Registration {
+interface Registration extends RequestOrder {
   readonly request: SipRequest;
   readonly credential: SipCredential;
   readonly extensions: Extract<RegisterExtensions, { kind: 'known' }>;
-  readonly callId: string;
-  readonly cseq: number;
 }
+
+/** An older request must not undo a newer one (§10.3 steps 6 and 7). */
+const isOlder = ({ callId, cseq }: RequestOrder, known: Binding | undefined): boolean => known !== undefined && known.callId === callId && cseq <= known.cseq;
 
 /**
  * The registrar of one realm: softphones and call-us pages register here over their WebSocket.
@@ -58,9 +58,10 @@ export class Registrar {
   /** @throws what the credential store throws. */
   async register(request: SipRequest): Promise<RegistrarReply> {
     const algorithm = algorithmFor(request.protocol);
-    const proof = await this.#authenticator.authenticate({ method: 'REGISTER', authorization: request.get('Authorization'), algorithm });
+    const proof = await this.#authenticator.authenticate({ method: 'REGISTER', uri: request.uri, authorization: request.get('Authorization'), algorithm });
+    if (proof.kind === 'misdirected') return refusal(400);
     if (proof.kind === 'challenge') {
-      const headers = { 'WWW-Authenticate': proof.challenge };
+      const headers = sipHeaders({ 'WWW-Authenticate': proof.challenge });
       return { status: 401, content: { headers }, outcome: proof.because === 'wrong' ? 'denied' : 'challenged' };
     }
     const { username } = proof.credential;
@@ -73,41 +74,42 @@ export class Registrar {
     const wantsFlow = asked.kind === 'update' && asked.contacts.some(({ regId }) => regId !== undefined);
     const extensions = readExtensions(request, wantsFlow);
     if (extensions.kind !== 'known') return extensionRefusal(extensions);
+    const order = { callId: request.get('Call-ID') ?? '', cseq: Number.parseInt(request.get('CSeq') ?? '', 10) };
     switch (asked.kind) {
       case 'malformed':
         return refusal(400);
       case 'query':
         return this.#listed(credential.username, 'listed');
       case 'remove-all':
-        for (const binding of this.#bindings.listByUsername(credential.username)) this.#bindings.remove(binding);
-        return this.#listed(credential.username, 'unregistered');
-      case 'update': {
-        const callId = request.get('Call-ID') ?? '';
-        const cseq = Number.parseInt(request.get('CSeq') ?? '', 10);
-        return this.#update({ request, credential, extensions, callId, cseq }, asked.contacts);
-      }
+        return this.#removeAll(credential.username, order);
+      case 'update':
+        return this.#update({ request, credential, extensions, ...order }, asked.contacts);
     }
   }
 
+  /** All or nothing (§10.3 step 6). */
+  #removeAll(username: string, order: RequestOrder): RegistrarReply {
+    const bindings = this.#bindings.listByUsername(username);
+    if (bindings.some((binding) => isOlder(order, binding))) return refusal(500);
+    for (const binding of bindings) this.#bindings.remove(binding);
+    return this.#listed(username, 'unregistered');
+  }
+
+  /** All or nothing (§10.3 step 7): what could refuse one contact is looked at before any is changed. */
   #update(registration: Registration, contacts: readonly ContactRequest[]): RegistrarReply {
-    const { credential: { username }, callId, cseq, extensions } = registration;
+    const { credential: { username }, extensions } = registration;
     if (contacts.some(({ expiresS = DEFAULT_EXPIRES_S }) => expiresS > 0 && expiresS < MIN_EXPIRES_S)) {
       return refusal(423, { 'Min-Expires': String(MIN_EXPIRES_S) });
     }
-    const isOld = contacts.some((contact) => {
-      const known = this.#find(username, contact);
-      return known !== undefined && known.callId === callId && cseq <= known.cseq;
-    });
-    if (isOld) return refusal(500); // §10.3 step 7: an older request must not undo a newer one.
+    if (contacts.some((contact) => isOlder(registration, this.#find(username, contact)))) return refusal(500);
+    const more = contacts.filter((contact) => contact.expiresS !== 0 && this.#find(username, contact) === undefined).length;
+    if (!this.#bindings.hasRoomFor(more)) return refusal(503, { 'Retry-After': String(FULL_RETRY_AFTER_S) });
     for (const contact of contacts) {
-      if (contact.expiresS === 0) {
-        const known = this.#find(username, contact);
-        if (known) this.#bindings.remove(known);
-        continue;
-      }
-      if (this.#bindings.put(this.#binding(registration, contact)) === 'full') return refusal(503, { 'Retry-After': String(FULL_RETRY_AFTER_S) });
+      const known = contact.expiresS === 0 ? this.#find(username, contact) : undefined;
+      if (known) this.#bindings.remove(known);
+      if (contact.expiresS !== 0) this.#bindings.put(this.#binding(registration, contact));
     }
-    return this.#listed(username, contacts.every(({ expiresS }) => expiresS === 0) ? 'unregistered' : 'registered', replyHeaders(extensions));
+    return this.#listed(username, contacts.every(({ expiresS }) => expiresS === 0) ? 'unregistered' : 'registered', extensionHeaders(extensions));
   }
 
   /** By the device's name if it has one (RFC 5626 §6), else by URI (RFC 3261 §10.3 step 7). */
@@ -136,9 +138,9 @@ export class Registrar {
     };
   }
 
-  #listed(username: string, outcome: RegistrarReply['outcome'], headers: Record<string, string> = {}): RegistrarReply {
+  #listed(username: string, outcome: RegistrarReply['outcome'], headers: HeaderFields = {}): RegistrarReply {
     const rows = this.#bindings.listByUsername(username).map((binding) => contactRow(binding, this.#clock()));
-    return { status: 200, content: rows.length > 0 ? { headers: { Contact: rows.join(', '), ...headers } } : { headers }, outcome };
+    return { status: 200, content: { headers: sipHeaders({ Contact: rows.length > 0 ? rows.join(', ') : undefined, ...headers }) }, outcome };
   }
 }
 
@@ -147,37 +149,9 @@ export class Registrar {
  * @remarks RFC 8760 §2.3 would have both, each on a row of its own, as RFC 3261 §7.3.1 does not let challenges share
  *   one. drachtio-srf joins rows of one name with commas, and SIP.js cannot read them joined; so the transport decides.
  */
-const algorithmFor = (protocol: string): DigestAlgorithm => (/^wss?$/i.test(protocol) ? 'MD5' : 'SHA-256');
+const algorithmFor = (protocol: string): DigestAlgorithm => (isWebSocket(protocol) ? 'MD5' : 'SHA-256');
 
 /** The connection that a request came by. */
 export function flowOf(request: SipRequest): Flow {
   return { address: request.source_address, port: request.source_port, protocol: request.protocol.toLowerCase() };
-}
-
-function contactRow(binding: Binding, now: EpochMs): string {
-  const { contactUri, expiresAt, instanceId, regId } = binding;
-  const device = instanceId === undefined ? '' : `;+sip.instance="<${instanceId}>"${regId === undefined ? '' : `;reg-id=${regId}`}`;
-  return `<${contactUri}>;expires=${Math.max(0, Math.ceil((expiresAt - now) / 1000))}${device}`;
-}
-
-const refusal = (status: number, headers: Record<string, string> = {}): RegistrarReply => ({ status, content: { headers }, outcome: 'refused' });
-
-function extensionRefusal(extensions: Exclude<RegisterExtensions, { kind: 'known' }>): RegistrarReply {
-  switch (extensions.kind) {
-    case 'bad-extension':
-      return refusal(420, { Unsupported: extensions.unsupported, Supported: REGISTRAR_SUPPORTS });
-    case 'first-hop-lacks-outbound':
-      return refusal(439);
-    case 'malformed':
-      return refusal(400);
-  }
-}
-
-/** RFC 3327 §5.3 (the path, for a client that asks), RFC 5626 §6 (Require says that the flow is kept). */
-function replyHeaders({ path, tellsPath, usesOutbound }: Registration['extensions']): Record<string, string> {
-  return {
-    Supported: REGISTRAR_SUPPORTS,
-    ...(tellsPath && path.length > 0 ? { Path: path.join(', ') } : {}),
-    ...(usesOutbound ? { Require: 'outbound' } : {}),
-  };
 }

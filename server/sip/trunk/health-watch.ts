@@ -1,15 +1,23 @@
+import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { delay } from '../../base/deadline.ts';
 import type { Clock } from '../../base/time.ts';
 import type { TrunkPeer } from '../../model/centre.ts';
+import type { DigestExchange } from '../digest/digest-exchange.ts';
 import type { SipStack } from '../drachtio/messages.ts';
 import { ACCEPT } from '../headers/capabilities.ts';
+import type { SipUri } from '../headers/request-uri.ts';
 import { ask, type Reply } from './ask.ts';
 import { judge, type CheckResult, type TargetHealth } from './target-health.ts';
 
 /** What a {@link HealthWatch} works with. */
 export interface HealthWatchOptions {
-  readonly peer: Pick<TrunkPeer, 'targets' | 'optionsIntervalMs'>;
+  readonly targets: readonly SipUri[];
+  readonly peer: Pick<TrunkPeer, 'optionsIntervalMs'>;
+  /** Answers the challenge of a target: many a far end shuts out who asks again and again without proof. */
+  readonly exchangeWith: (target: SipUri) => DigestExchange | undefined;
+  /** Hears from which address a target answers. */
+  readonly onAnswered?: (address: string | undefined) => void;
   /** Host of our From. */
   readonly realm: string;
   readonly stack: () => SipStack | undefined;
@@ -31,12 +39,12 @@ const JITTER = 0.1;
  */
 export class HealthWatch {
   readonly #options: HealthWatchOptions;
-  readonly #health = new Map<string, TargetHealth>();
+  readonly #health = new Map<SipUri, TargetHealth>();
   readonly #closing = new AbortController();
 
   constructor(options: HealthWatchOptions) {
     this.#options = options;
-    for (const target of options.peer.targets) this.#health.set(target, { state: 'unknown', since: options.clock(), against: 0 });
+    for (const target of options.targets) this.#health.set(target, { state: 'unknown', since: options.clock(), against: 0 });
   }
 
   /** Begins to ask; nothing happens for a trunk that is not to be watched. */
@@ -50,18 +58,18 @@ export class HealthWatch {
     this.#closing.abort();
   }
 
-  healthOf(target: string): TargetHealth | undefined {
+  healthOf(target: SipUri): TargetHealth | undefined {
     return this.#health.get(target);
   }
 
   /** The targets in the order in which to try them: those that are down come last, else as they are set up. */
-  inOrder(): readonly string[] {
-    const isDown = (target: string): boolean => this.#health.get(target)?.state === 'down';
+  inOrder(): readonly SipUri[] {
+    const isDown = (target: SipUri): boolean => this.#health.get(target)?.state === 'down';
     const targets = [...this.#health.keys()];
     return [...targets.filter((target) => !isDown(target)), ...targets.filter(isDown)];
   }
 
-  async #watch(target: string, intervalMs: number): Promise<void> {
+  async #watch(target: SipUri, intervalMs: number): Promise<void> {
     const { random = Math.random } = this.#options;
     const { signal } = this.#closing;
     do {
@@ -72,17 +80,24 @@ export class HealthWatch {
   }
 
   /** @returns nothing when our own side is down: that says nothing of the target. */
-  async #check(target: string): Promise<CheckResult | undefined> {
-    const { stack, clock, realm } = this.#options;
-    const before = clock();
-    const reply = await ask(stack(), {
-      method: 'OPTIONS', uri: target, proxy: target, deadlineMs: ANSWER_DEADLINE_MS,
-      headers: { From: `<sip:ping@${realm}>`, To: `<${target}>`, Contact: '<sip:ping@localhost>', Accept: ACCEPT },
-    });
-    return resultOf(reply, clock() - before);
+  async #check(target: SipUri): Promise<CheckResult | undefined> {
+    const { stack, clock, realm, exchangeWith, onAnswered } = this.#options;
+    let askedAt = clock();
+    const [tag, callId] = [randomBytes(8).toString('hex'), randomBytes(12).toString('hex')];
+    let sequence = 0;
+    const nextSequence = (): number => {
+      askedAt = clock();
+      return (sequence += 1);
+    };
+    const { result } = await ask(stack(), {
+      method: 'OPTIONS', uri: target, proxy: target, deadlineMs: ANSWER_DEADLINE_MS, nextSequence,
+      headers: { From: `<sip:ping@${realm}>;tag=${tag}`, To: `<${target}>`, 'Call-ID': callId, Contact: '<sip:ping@localhost>', Accept: ACCEPT },
+    }, exchangeWith(target));
+    if (result.kind === 'response') onAnswered?.(result.response.source_address);
+    return resultOf(result, clock() - askedAt);
   }
 
-  #note(target: string, result: CheckResult): void {
+  #note(target: SipUri, result: CheckResult): void {
     const before = this.#health.get(target);
     if (before === undefined) return;
     const after = judge(before, result, this.#options.clock());

@@ -1,3 +1,4 @@
+import type { Answered } from '../digest/digest-exchange.ts';
 import type { SipResponse } from '../drachtio/messages.ts';
 import { parseNameAddr } from '../headers/name-addr.ts';
 import { splitOutsideQuotes } from '../headers/split.ts';
@@ -13,7 +14,6 @@ export type RegisterReply =
     /** Route of requests that we send there (RFC 3608 §5), as it came. */
     readonly serviceRoute: string | undefined;
   }
-  | { readonly kind: 'challenged'; readonly response: SipResponse }
   /** 423: ask for at least so many seconds (RFC 3261 §10.2.8). */
   | { readonly kind: 'too-brief'; readonly minExpiresS: number }
   /** The registrar cannot serve now or is not there: the next one may. */
@@ -27,16 +27,17 @@ const MAX_EXPIRES_S = 86_400;
 
 /**
  * Reads the answer to a REGISTER.
+ * @param answered - the last reply, and why its challenge was not answered, if it was one.
  * @param asked - our contact's line token and the seconds asked for.
  */
-export function readRegisterReply(reply: Reply, asked: { readonly line: string; readonly expiresS: number }): RegisterReply {
+export function readRegisterReply({ result: reply, unanswered }: Answered<Reply>, asked: { readonly line: string; readonly expiresS: number }): RegisterReply {
   if (reply.kind === 'silence') return { kind: 'unreachable', reason: reply.reason };
   const { response } = reply;
   const { status } = response;
   if (status < 300) {
     return { kind: 'registered', grantedS: grantedSeconds(response, asked), address: response.source_address, serviceRoute: routeOf(response) };
   }
-  if (status === 401 || status === 407) return { kind: 'challenged', response };
+  if (unanswered !== undefined) return { kind: 'refused', reason: unanswered === 'refused' ? 'credentials-refused' : 'challenge-unsupported' };
   const minExpiresS = Number.parseInt(response.get('Min-Expires') ?? '', 10);
   if (status === 423 && minExpiresS > asked.expiresS && minExpiresS <= MAX_EXPIRES_S) return { kind: 'too-brief', minExpiresS };
   const retryAfterS = Number.parseInt(response.get('Retry-After') ?? '', 10);

@@ -4,9 +4,11 @@ import { delay } from '../../base/deadline.ts';
 import { epochMs, type Clock, type EpochMs, type Milliseconds } from '../../base/time.ts';
 import type { TrunkPeer } from '../../model/centre.ts';
 import type { TrunkId } from '../../model/ids.ts';
-import { DigestAccount, type Account } from '../digest/digest-account.ts';
+import type { Account } from '../digest/digest-account.ts';
+import type { DigestExchange } from '../digest/digest-exchange.ts';
 import type { SipStack } from '../drachtio/messages.ts';
 import { ALLOW } from '../headers/capabilities.ts';
+import { sipUri, type SipUri } from '../headers/request-uri.ts';
 import { parseAddress } from '../headers/sip-uri.ts';
 import { ask } from './ask.ts';
 import { readRegisterReply, type RegisterReply } from './register-reply.ts';
@@ -27,7 +29,7 @@ export interface RegistrationStatus {
 
 /** A registration that holds now. */
 export interface LiveRegistration {
-  readonly target: string;
+  readonly target: SipUri;
   readonly address: string | undefined;
   readonly serviceRoute: string | undefined;
   readonly since: EpochMs;
@@ -37,12 +39,16 @@ export interface LiveRegistration {
 /** What a {@link TrunkRegistration} works with. */
 export interface TrunkRegistrationOptions {
   readonly trunkId: TrunkId;
-  readonly peer: Pick<TrunkPeer, 'targets' | 'domain'>;
+  readonly peer: Pick<TrunkPeer, 'domain'>;
   readonly account: Account;
+  /** Answers the challenges of a registrar. */
+  readonly exchangeWith: (target: SipUri) => DigestExchange | undefined;
+  /** Hears from which address a registrar answered. */
+  readonly onAnswered?: (address: string | undefined) => void;
   /** Seconds to ask for. */
   readonly expiresS: number;
   /** Registrars in the order in which to try them. */
-  readonly order: () => readonly string[];
+  readonly order: () => readonly SipUri[];
   readonly stack: () => SipStack | undefined;
   readonly clock: Clock;
   readonly onFault: (cause: unknown) => void;
@@ -58,8 +64,8 @@ type Attempt =
 
 const ANSWER_DEADLINE_MS = 5_000;
 const GOODBYE_DEADLINE_MS = 1_500;
-/** A challenge, a stale nonce, a 423 and their answers: more rounds than that are a quarrel. */
-const MAX_ROUNDS = 5;
+/** A 423 that asks for more and more is a quarrel. */
+const MAX_ROUNDS = 4;
 
 /**
  * Keeps one trunk registered at a carrier or a PBX.
@@ -71,7 +77,6 @@ export class TrunkRegistration {
   readonly trunkId: TrunkId;
   readonly line: string;
   readonly #options: TrunkRegistrationOptions;
-  readonly #digest: DigestAccount;
   readonly #callId = randomBytes(12).toString('hex');
   readonly #fromTag = randomBytes(8).toString('hex');
   readonly #closing = new AbortController();
@@ -81,14 +86,13 @@ export class TrunkRegistration {
   #expiresS: number;
   #live: LiveRegistration | undefined;
   /** The registrar that is being asked: it may have said yes when we stop. */
-  #asking: string | undefined;
+  #asking: SipUri | undefined;
   #status: RegistrationStatus = { state: 'stopped', failures: 0 };
 
   constructor(options: TrunkRegistrationOptions) {
     this.trunkId = options.trunkId;
     this.#options = options;
     this.#expiresS = options.expiresS;
-    this.#digest = new DigestAccount(options.account);
     const { username, password } = options.account;
     this.line = createHash('sha256').update(JSON.stringify([options.trunkId, username, password])).digest('hex').slice(0, 24);
   }
@@ -167,8 +171,9 @@ export class TrunkRegistration {
     return last;
   }
 
-  #registered(target: string, { grantedS, address, serviceRoute }: Extract<RegisterReply, { kind: 'registered' }>): Attempt {
+  #registered(target: SipUri, { grantedS, address, serviceRoute }: Extract<RegisterReply, { kind: 'registered' }>): Attempt {
     const now = this.#options.clock();
+    this.#options.onAnswered?.(address);
     const grantedMs = grantedS * 1000;
     if (grantedMs === 0) return { kind: 'failed', isRefused: false, reason: 'not-kept' };
     const since = this.live?.since ?? now;
@@ -177,45 +182,32 @@ export class TrunkRegistration {
 
   /** One REGISTER with what its registrar asks for: credentials, a longer time. */
   async #exchange(
-    target: string, of: { readonly expiresS: number; readonly deadlineMs: Milliseconds; readonly signal?: AbortSignal },
+    target: SipUri, of: { readonly expiresS: number; readonly deadlineMs: Milliseconds; readonly signal?: AbortSignal },
   ): Promise<Extract<RegisterReply, { kind: 'registered' | 'refused' | 'unreachable' }>> {
     let { expiresS } = of;
-    let isAnswered = false;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const reply = await this.#send(target, { ...of, expiresS });
-      if (reply.kind === 'too-brief') {
-        expiresS = reply.minExpiresS;
-        this.#expiresS = expiresS;
-      } else if (reply.kind === 'challenged') {
-        const taken = this.#digest.take(reply.response, isAnswered);
-        if (taken !== 'answerable') {
-          this.#digest.reset();
-          return { kind: 'refused', reason: taken === 'refused' ? 'credentials-refused' : 'challenge-unsupported' };
-        }
-        isAnswered = true;
-      } else {
-        return reply;
-      }
+      if (reply.kind !== 'too-brief') return reply;
+      expiresS = reply.minExpiresS;
+      this.#expiresS = expiresS;
     }
     return { kind: 'unreachable', reason: 'no-agreement' };
   }
 
   async #send(
-    target: string, { expiresS, ...waiting }: { readonly expiresS: number; readonly deadlineMs: Milliseconds; readonly signal?: AbortSignal },
+    target: SipUri, { expiresS, ...waiting }: { readonly expiresS: number; readonly deadlineMs: Milliseconds; readonly signal?: AbortSignal },
   ): Promise<RegisterReply> {
-    const { account: { username }, peer, stack } = this.#options;
+    const { account: { username }, peer, stack, exchangeWith } = this.#options;
     const domain = peer.domain ?? parseAddress(target).host;
-    const uri = `sip:${domain}`;
     const aor = `<sip:${username}@${domain}>`;
-    this.#cseq += 1;
-    const reply = await ask(stack(), {
-      method: 'REGISTER', uri, proxy: target, ...waiting,
+    const answered = await ask(stack(), {
+      method: 'REGISTER', uri: sipUri(`sip:${domain}`), proxy: target, ...waiting, nextSequence: () => (this.#cseq += 1),
       headers: {
-        From: `${aor};tag=${this.#fromTag}`, To: aor, 'Call-ID': this.#callId, CSeq: `${this.#cseq} REGISTER`,
-        Contact: `<sip:${username}@localhost;line=${this.line}>`, Expires: String(expiresS), Allow: ALLOW, ...this.#digest.authorize('REGISTER', uri),
+        From: `${aor};tag=${this.#fromTag}`, To: aor, 'Call-ID': this.#callId,
+        Contact: `<sip:${username}@localhost;line=${this.line}>`, Expires: String(expiresS), Allow: ALLOW,
       },
-    });
-    return readRegisterReply(reply, { line: this.line, expiresS });
+    }, exchangeWith(target));
+    return readRegisterReply(answered, { line: this.line, expiresS });
   }
 
   #note(attempt: Attempt, { failures, waitMs }: { readonly failures: number; readonly waitMs: Milliseconds }): void {

@@ -1,122 +1,14 @@
-import { BlockList, isIP } from 'node:net';
-import type { Logger } from 'pino';
-import type { Clock } from '../../base/time.ts';
-import type { Trunk, TrunkPeer } from '../../model/centre.ts';
-import type { TenantId, TrunkId } from '../../model/ids.ts';
-import { DigestAccount, type ChallengeTaken } from '../digest/digest-account.ts';
-import type { SipRequest, SipStack } from '../drachtio/messages.ts';
+import type { Trunk } from '../../model/centre.ts';
+import type { TrunkId } from '../../model/ids.ts';
+import type { SipRequest } from '../drachtio/messages.ts';
+import { isWebSocket } from '../drachtio/web-socket.ts';
 import { parseAddress } from '../headers/sip-uri.ts';
-import { HealthWatch } from './health-watch.ts';
-import { TrunkRegistration, type RegistrationStatus } from './registration.ts';
-import type { TargetHealth } from './target-health.ts';
-
-/** How one trunk stands, for the status page. */
-export interface TrunkStatus {
-  readonly trunkId: TrunkId;
-  readonly tenantId: TenantId;
-  readonly name: string;
-  readonly targets: readonly ({ readonly target: string } & TargetHealth)[];
-  /** Absent on trunks that do not register. */
-  readonly registration?: RegistrationStatus;
-}
+import { SipTrunk, type SipTrunkOptions, type TrunkStatus } from './sip-trunk.ts';
 
 /** What {@link SipTrunks} work with. */
-export interface SipTrunksOptions {
+export interface SipTrunksOptions extends SipTrunkOptions {
   readonly trunks: readonly Trunk[];
-  /** The password of a trunk's account at its far end. */
-  readonly passwordOf: (trunkId: TrunkId) => string | undefined;
-  /** Host of our own From where the trunk names none. */
-  readonly realm: string;
-  readonly stack: () => SipStack | undefined;
-  readonly clock: Clock;
-  readonly onFault: (cause: unknown) => void;
-  readonly logger?: Logger | undefined;
 }
-
-/** A trunk that calls can leave by: its far end, its health, its account. */
-export class SipTrunk {
-  readonly trunkId: TrunkId;
-  readonly tenantId: TenantId;
-  readonly name: string;
-  readonly peer: TrunkPeer;
-  readonly health: HealthWatch;
-  readonly registration: TrunkRegistration | undefined;
-  readonly #digest: DigestAccount | undefined;
-  readonly #lacksPassword: boolean;
-  readonly #options: SipTrunksOptions;
-
-  constructor(trunk: Trunk, peer: TrunkPeer, options: SipTrunksOptions) {
-    this.trunkId = trunk.trunkId;
-    this.tenantId = trunk.tenantId;
-    this.name = trunk.name;
-    this.peer = peer;
-    this.#options = options;
-    this.health = new HealthWatch({ ...options, peer, logger: options.logger?.child({ trunkId: trunk.trunkId }) });
-    const password = options.passwordOf(trunk.trunkId);
-    const account = peer.username === undefined || password === undefined ? undefined : { username: peer.username, password };
-    this.#lacksPassword = peer.username !== undefined && password === undefined;
-    this.#digest = account && new DigestAccount(account);
-    this.registration = account && peer.registerExpiresS !== undefined
-      ? new TrunkRegistration({ ...options, trunkId: trunk.trunkId, peer, account, expiresS: peer.registerExpiresS, order: () => this.targetsInOrder() })
-      : undefined;
-  }
-
-  targetsInOrder(): readonly string[] {
-    return this.health.inOrder();
-  }
-
-  start(): void {
-    if (this.#lacksPassword) this.#options.logger?.warn({ trunkId: this.trunkId }, 'trunk has an account without a password');
-    this.health.start();
-    this.registration?.start();
-  }
-
-  async stop(): Promise<void> {
-    this.health.stop();
-    await this.registration?.stop();
-  }
-
-  /** RFC 3608 §6.1: only requests to the registrar that gave it follow its route. */
-  serviceRoute(target: string): string | undefined {
-    const live = this.registration?.live;
-    return live?.target === target ? live.serviceRoute : undefined;
-  }
-
-  authorize(method: string, uri: string): Readonly<Record<string, string>> {
-    return this.#digest?.authorize(method, uri) ?? {};
-  }
-
-  takeChallenge(response: { readonly status: number; get(name: string): string | undefined }, answered: boolean): ChallengeTaken {
-    return this.#digest?.take(response, answered) ?? 'refused';
-  }
-
-  status(): TrunkStatus {
-    const unknown: TargetHealth = { state: 'unknown', since: this.#options.clock(), against: 0 };
-    const noPassword: RegistrationStatus | undefined = this.#lacksPassword && this.peer.registerExpiresS !== undefined
-      ? { state: 'failed', failures: 0, lastFailure: { at: this.#options.clock(), reason: 'no-password' } } : undefined;
-    const registration = this.registration?.status ?? noPassword;
-    return {
-      trunkId: this.trunkId, tenantId: this.tenantId, name: this.name,
-      targets: this.peer.targets.map((target) => ({ target, ...(this.health.healthOf(target) ?? unknown) })),
-      ...(registration ? { registration } : {}),
-    };
-  }
-
-  /** Whether an address is one of the registrar's: the one that answered, or one that is set up by number. */
-  isRegistrar(address: string): boolean {
-    const live = this.registration?.live;
-    const family = isIP(address);
-    if (live === undefined || family === 0) return false;
-    const known = new BlockList();
-    for (const one of [live.address ?? '', ...this.peer.targets.map(addressOf)]) {
-      const version = isIP(one);
-      if (version !== 0) known.addAddress(one, version === 6 ? 'ipv6' : 'ipv4');
-    }
-    return known.check(address, family === 6 ? 'ipv6' : 'ipv4');
-  }
-}
-
-const addressOf = (target: string): string => parseAddress(target).host.replace(/^\[|\]$/g, '');
 
 /** The trunks that calls leave by, and by whose registrations calls come. */
 export class SipTrunks {
@@ -157,7 +49,7 @@ export class SipTrunks {
    *   Never over WebSocket: browsers behind a proxy on the registrar's machine have its address.
    */
   findByInvite(request: Pick<SipRequest, 'uri' | 'source_address' | 'protocol'>): SipTrunk | undefined {
-    if (/^wss?$/i.test(request.protocol)) return undefined;
+    if (isWebSocket(request.protocol)) return undefined;
     const there = [...this.#trunks.values()].filter((trunk) => trunk.isRegistrar(request.source_address));
     const line = /[;?&]line=([0-9a-f]{24})(?:[;?]|$)/.exec(request.uri)?.[1];
     if (line !== undefined) return there.find(({ registration }) => registration?.line === line);

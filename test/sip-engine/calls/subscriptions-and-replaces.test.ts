@@ -88,6 +88,20 @@ describe('subscriptions, Replaces and challenges', () => {
       await assert.rejects(call, { status: 486 });
       await carol.next('ACK');
     });
+    const challenges = async (...rows: readonly string[]): Promise<readonly string[]> => {
+      const sent = await harness.srf.request(`sip:127.0.0.1:${carol.port}`, { method: 'OPTIONS', headers: {} });
+      const asked = new Promise<SrfResponse>((resolve) => { sent.on('response', resolve); });
+      answer(await carol.next('OPTIONS'), '401 Unauthorized', ...rows.map((row) => `WWW-Authenticate: ${row}`));
+      return [...(await asked).get('WWW-Authenticate').matchAll(/nonce="(\w+)"/g)].map((found) => found[1] ?? '');
+    };
+    it('shows both to an application that answers for itself, in the order that drachtio-srf reads right', async () => {
+      assert.deepEqual(await challenges('Digest realm="allo", nonce="md5", qop="auth"', 'Digest realm="allo", nonce="sha", qop="auth", algorithm=SHA-256'), ['sha', 'md5']);
+    });
+    it('shows one where drachtio-srf would mix them up: of two realms, or with a parameter that only one has', async () => {
+      assert.deepEqual(await challenges('Digest realm="a", nonce="sha", algorithm=SHA-256', 'Digest realm="b", nonce="md5"'), ['md5']);
+      assert.deepEqual(await challenges('Digest realm="a", nonce="sha", opaque="o", algorithm=SHA-256', 'Digest realm="a", nonce="md5"'), ['md5']);
+      assert.deepEqual(await challenges('Digest realm="a", nonce="sha", algorithm=SHA-256', 'Digest nonce="md5", realm="a"'), ['md5']);
+    });
   });
 });
 

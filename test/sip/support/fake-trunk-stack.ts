@@ -1,4 +1,5 @@
-import type { SentRequest, SipResponse, SipStack } from '../../../server/sip/drachtio/messages.ts';
+import type { SipStack } from '../../../server/sip/drachtio/messages.ts';
+import { fakeResponse, type FakeResponse } from './fake-dialog.ts';
 
 /** A request that the fake stack was asked to send. */
 export interface AskedRequest {
@@ -9,7 +10,7 @@ export interface AskedRequest {
 }
 
 /** What the far end answers; `silent` nothing, `unsent` could not leave. */
-export type FarEnd = (request: AskedRequest) => 'silent' | 'unsent' | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly address?: string };
+export type FarEnd = (request: AskedRequest) => 'silent' | 'unsent' | FakeResponse;
 
 /** A stack whose requests outside of dialogs are answered by a script, for tests with faked time. */
 export class FakeTrunkStack implements SipStack {
@@ -27,23 +28,15 @@ export class FakeTrunkStack implements SipStack {
   createUAS(): void { /* nothing comes in */ }
   createUAC(..._args: Parameters<SipStack['createUAC']>): void { /* no calls here */ }
 
-  request(uri: string, options: { readonly method: string; readonly headers: Record<string, string>; readonly proxy?: string }, callback: (error: unknown, sent?: SentRequest) => void): void {
+  request(...[uri, options, callback]: Parameters<SipStack['request']>): void {
     const request = { uri, method: options.method, proxy: options.proxy ?? '', headers: options.headers };
     this.asked.push(request);
     const answer = this.farEnd(request);
     if (answer === 'unsent') return callback(new Error('no route'));
     callback(null, {
       on: (_, listener) => {
-        if (answer !== 'silent') listener(toResponse(answer));
+        if (answer !== 'silent') listener(fakeResponse(answer));
       },
     });
   }
-}
-
-function toResponse(answer: Exclude<ReturnType<FarEnd>, string>): SipResponse {
-  const headers = new Map(Object.entries(answer.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
-  return {
-    status: answer.status, body: '', finalResponseSent: true, source_address: answer.address ?? '192.0.2.1',
-    get: (name) => headers.get(name.toLowerCase()), send: () => undefined,
-  };
 }

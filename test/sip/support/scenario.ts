@@ -71,8 +71,10 @@ export const reply = (status: number, of: { sdp?: string; headers?: readonly str
   of.sdp)}</send>`;
 
 /** Answers a request within the dialog: To has its tag. */
-export const replyInDialog = (status: number): Step => `<send>${message(
-  `SIP/2.0 ${status} OK`, ['[last_Via:]', '[last_From:]', '[last_To:]', '[last_Call-ID:]', '[last_CSeq:]'])}</send>`;
+export const replyInDialog = (status: number, of: { sdp?: string; headers?: readonly string[] } = {}): Step => `<send>${message(
+  `SIP/2.0 ${status} OK`,
+  ['[last_Via:]', '[last_From:]', '[last_To:]', '[last_Call-ID:]', '[last_CSeq:]', ...(of.headers ?? []), ...(of.sdp === undefined ? [] : ['Contact: <sip:[local_ip]:[local_port]>', SDP_TYPE])],
+  of.sdp)}</send>`;
 
 export const pause = (ms: number): Step => `<pause milliseconds="${ms}"/>`;
 

@@ -11,6 +11,8 @@ export interface WireMessage {
   /** Empty for a response. */
   readonly method: string;
   readonly body: string;
+  /** All of it before the body, as it came. */
+  readonly head: string;
   /** First value by lower-case name. */
   get(name: string): string;
   all(name: string): readonly string[];
@@ -26,6 +28,7 @@ export function readMessage(text: string): WireMessage {
     start,
     status: Number(/^SIP\/2\.0 (\d{3})/.exec(start)?.[1] ?? 0),
     method: start.startsWith('SIP/2.0') ? '' : start.split(' ')[0] ?? '',
+    head,
     body: rest.join('\r\n\r\n'),
     all,
     get: (name) => all(name)[0] ?? '',
@@ -86,7 +89,7 @@ export class WsPhone {
     send();
     const first = await this.final('REGISTER');
     if (first.status !== 401) return first;
-    send(answerChallenge({ challenge: first.all('www-authenticate').at(-1) ?? '', username: this.#username, password }));
+    send(answerChallenge({ challenge: first.all('www-authenticate').at(-1) ?? '', username: this.#username, password, uri: `sip:${this.#realm}` }));
     return this.final('REGISTER');
   }
 
