@@ -20,8 +20,8 @@ ENV NODE_ENV=production ALLO_DATA_DIR=/data ALLO_HTTP_HOST=0.0.0.0
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
-EXPOSE 8080/tcp 5060/udp 5060/tcp 20000-20199/udp
+EXPOSE 8080/tcp 5060/udp 5060/tcp 5061/tcp 20000-20199/udp
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:'+(process.env.ALLO_HTTP_PORT||8080)+'/healthz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+  CMD ["node", "-e", "const tls=process.env.ALLO_HTTP_TLS_CERT;require(tls?'node:https':'node:http').get({host:'127.0.0.1',port:process.env.ALLO_HTTP_PORT||8080,path:'/healthz',rejectUnauthorized:false},r=>process.exit(r.statusCode===200?0:1)).on('error',()=>process.exit(1))"]
 ENTRYPOINT ["tini", "--"]
 CMD ["node", "--import", "tsx", "server/main.ts"]

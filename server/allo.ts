@@ -6,7 +6,7 @@ import { MemorySipCredentials } from './access/memory-sip-credentials.ts';
 import { hashPassword } from './access/passwords.ts';
 import { SignIn } from './access/sign-in.ts';
 import { Scope } from './base/scope.ts';
-import { systemClock, type EpochMs } from './base/time.ts';
+import { systemClock, type EpochMs, type Milliseconds } from './base/time.ts';
 import { AgentRoster } from './call/agent-roster.ts';
 import { CallCentre } from './call/call-centre.ts';
 import { TrunkTable } from './call/find-trunk.ts';
@@ -20,12 +20,16 @@ import { explainReceipt } from './routing/explain.ts';
 import { MemoryRoutingStore } from './routing/memory-routing-store.ts';
 import type { SipEngineOptions } from './sip-engine/sip-engine.ts';
 import type { BannerFacts } from './start/banner.ts';
+import { watchCertificate } from './start/certificate-watch.ts';
+import { expectGood, readIdentity } from './start/certificates.ts';
 import { demoPassword } from './start/demo-password.ts';
-import { openMedia, openSip, type EdgeOptions } from './start/edges.ts';
+import type { EdgeOptions } from './start/edge-options.ts';
+import { openMedia, openSip } from './start/edges.ts';
 import { faultLog, type FaultReport } from './start/fault-log.ts';
 import { flowRunner, selfCareFrom } from './start/flow-runner.ts';
 import { callUsTarget, readFloor, Wallboard } from './start/floor.ts';
 import { lateDesk } from './start/late-desk.ts';
+import { httpUrl } from './start/http-url.ts';
 import { loadFlows } from './start/load-flows.ts';
 import { readiness } from './start/readiness.ts';
 import { DeskHub } from './ws/desk-hub.ts';
@@ -33,6 +37,8 @@ import { DeskHub } from './ws/desk-hub.ts';
 /** What only tests change. */
 export interface AlloOptions {
   readonly sipTimers?: SipEngineOptions['timers'];
+  /** How often the files of certificates are looked at. */
+  readonly certificateCheckMs?: Milliseconds;
 }
 
 /** A node that runs. */
@@ -61,7 +67,7 @@ export async function startAllo(config: Config, options: AlloOptions = {}): Prom
   const scope = new Scope();
   const log = pino({ level: config.ALLO_LOG_LEVEL, redact: ['pii.*', '*.pii'] }, pino.destination({ dest: 2, sync: true }));
   try {
-    return await open({ config, scope, log, clock: systemClock, onFault: faultLog(log) }, options);
+    return await open({ config, scope, log, clock: systemClock, onFault: faultLog(log), certificateCheckMs: options.certificateCheckMs }, options);
   } catch (cause) {
     await scope.close();
     throw cause;
@@ -95,7 +101,8 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
   const credentials = new MemorySipCredentials({
     realm: config.ALLO_SIP_DOMAIN, clock, onRevoked: (username) => sip.dropRegistrations(username),
   });
-  const hub = new DeskHub({ sessions, desk: lateDesk(() => centre), wallboard, clock, log, graceMs: config.ALLO_AGENT_GRACE_MS });
+  const publicOrigins = config.ALLO_HTTP_ORIGINS ?? [];
+  const hub = new DeskHub({ sessions, desk: lateDesk(() => centre), wallboard, clock, log, graceMs: config.ALLO_AGENT_GRACE_MS, publicOrigins });
   scope.onClose(() => hub.close());
 
   // Routing.
@@ -135,10 +142,13 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
   const upgrades = new Map<string, UpgradeHandler>([['/ws', (request, socket, head) => hub.handleUpgrade(request, socket, head)]]);
   // With a SIP server elsewhere, browsers connect to that one.
   if (engine) upgrades.set('/sip', (request, socket, head) => engine.handleUpgrade(request, socket, head));
+  const presentable = expectGood(readIdentity('ALLO_HTTP_TLS', config, clock()));
   const http = createHttpServer({
     host: config.ALLO_HTTP_HOST, port: config.ALLO_HTTP_PORT, clock, log,
     softphoneDirectory: SOFTPHONE_DIRECTORY,
-    upgrades,
+    upgrades, publicOrigins,
+    trustProxy: config.ALLO_HTTP_TRUSTED_PROXIES ?? false,
+    ...(presentable ? { tls: presentable.identity } : {}),
     services: {
       sessions, credentials, customers: database.customers, history: database.history, centre: database.centre,
       ...(callUs ? { callUs } : {}),
@@ -159,15 +169,16 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
   });
   const { port } = await http.listen();
   scope.onClose(() => http.close());
+  if (presentable) watchCertificate(edge, { name: 'ALLO_HTTP_TLS', renew: (identity) => http.renewCertificate(identity) });
   // Before the server waits for its connections: browsers are told to come back, instead of being cut.
   scope.onClose(() => hub.close());
 
-  const httpUrl = `http://${displayHost(config.ALLO_HTTP_HOST)}:${port}`;
-  const sipPort = engine?.bound[0]?.port ?? config.ALLO_SIP_PORT;
+  const url = httpUrl({ host: config.ALLO_HTTP_HOST, port, certificate: presentable?.certificate });
+  const bound = engine?.bound ?? [];
   return {
-    startedAt, httpUrl, sipPort, reportFault: onFault,
+    startedAt, httpUrl: url, sipPort: bound[0]?.port ?? config.ALLO_SIP_PORT, reportFault: onFault,
     bannerFacts: {
-      httpUrl, sipPort, password, sipHost: config.ALLO_SIP_HOST, users: floor.users, dataDirectory: config.ALLO_DATA_DIR,
+      httpUrl: url, sip: bound, password, users: floor.users, dataDirectory: config.ALLO_DATA_DIR,
       numbers: floor.entryPoints.map(({ number }) => number),
     },
     stop: async () => {
@@ -177,6 +188,3 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
     },
   };
 }
-
-/** Browsers give the microphone to `localhost`, whatever loopback address the server listens on. */
-const displayHost = (host: string): string => (['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host) ? 'localhost' : host);

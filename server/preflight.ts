@@ -1,26 +1,39 @@
 import { createSocket } from 'node:dgram';
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, isIPv6 } from 'node:net';
+import { systemClock, type Clock } from './base/time.ts';
 import type { Config } from './config.ts';
+import { hostPort, sipPlaces, type SipPlace } from './config/sip-places.ts';
+import { certificateFaults } from './start/certificates.ts';
+import { codeOf } from './start/pem-files.ts';
 
 /**
  * Tries what the start needs, so that all that is wrong is said at once: the data directory
- * can be written, the ports are free.
+ * can be written, certificates can be presented, the ports are free.
  * @param values - the part of the configuration that was readable; the rest is not tried.
  * @returns one line per fault. Never rejects.
  */
-export async function preflight(values: Partial<Config>): Promise<readonly string[]> {
-  const faults: string[] = [];
-  if (values.ALLO_DATA_DIR !== undefined) faults.push(...tryDirectory(values.ALLO_DATA_DIR));
-  const { ALLO_SIP_HOST: sipHost, ALLO_SIP_PORT: sipPort, ALLO_HTTP_HOST: httpHost, ALLO_HTTP_PORT: httpPort } = values;
-  const tries: Promise<string | undefined>[] = [];
-  // With a SIP server elsewhere, ours opens no sockets.
-  if (values.ALLO_DRACHTIO_URL === undefined && sipHost !== undefined && sipPort !== undefined) {
-    tries.push(tryUdp(sipHost, sipPort, 'ALLO_SIP_PORT'), tryTcp(sipHost, sipPort, 'ALLO_SIP_PORT'));
+export async function preflight(values: Partial<Config>, clock: Clock = systemClock): Promise<readonly string[]> {
+  const faults = [...(values.ALLO_DATA_DIR === undefined ? [] : tryDirectory(values.ALLO_DATA_DIR)), ...certificateFaults(values, clock())];
+  // One after the other, so that no try is in the way of the next.
+  for (const attempt of portAttempts(values)) {
+    const fault = await attempt();
+    if (fault !== undefined) faults.push(fault);
   }
-  if (httpHost !== undefined && httpPort !== undefined) tries.push(tryTcp(httpHost, httpPort, 'ALLO_HTTP_PORT'));
-  for (const fault of await Promise.all(tries)) if (fault !== undefined) faults.push(fault);
   return faults;
+}
+
+type Attempt = () => Promise<string | undefined>;
+
+function portAttempts(values: Partial<Config>): Attempt[] {
+  const { ALLO_HTTP_HOST: host, ALLO_HTTP_PORT: port } = values;
+  const sipKey = values.ALLO_SIP_LISTEN === undefined ? 'ALLO_SIP_PORT' : 'ALLO_SIP_LISTEN';
+  // With a SIP server elsewhere, ours opens no sockets.
+  const places = values.ALLO_DRACHTIO_URL === undefined ? sipPlaces(values) : [];
+  return [
+    ...places.map((place) => () => (place.transport === 'udp' ? tryUdp(place, sipKey) : tryTcp({ ...place, ipv6Only: isIPv6(place.host) }, sipKey))),
+    ...(host === undefined || port === undefined ? [] : [() => tryTcp({ host, port, ipv6Only: false }, 'ALLO_HTTP_PORT')]),
+  ];
 }
 
 function tryDirectory(directory: string): string[] {
@@ -33,22 +46,24 @@ function tryDirectory(directory: string): string[] {
   }
 }
 
-function tryTcp(host: string, port: number, key: string): Promise<string | undefined> {
+function tryTcp(place: { readonly host: string; readonly port: number; readonly ipv6Only: boolean }, key: string): Promise<string | undefined> {
+  const { host, port, ipv6Only } = place;
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (cause) => resolve(sayWhy(key, `TCP ${host}:${port}`, cause)));
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
+    server.once('error', (cause) => resolve(sayWhy(key, `TCP ${hostPort(place)}`, cause)));
+    server.listen({ host, port, ipv6Only, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }
 
-function tryUdp(host: string, port: number, key: string): Promise<string | undefined> {
+function tryUdp(place: SipPlace, key: string): Promise<string | undefined> {
+  const isOverV6 = isIPv6(place.host);
   return new Promise((resolve) => {
-    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    const socket = createSocket({ type: isOverV6 ? 'udp6' : 'udp4', ipv6Only: isOverV6 });
     socket.once('error', (cause) => {
       socket.close();
-      resolve(sayWhy(key, `UDP ${host}:${port}`, cause));
+      resolve(sayWhy(key, `UDP ${hostPort(place)}`, cause));
     });
-    socket.bind({ address: host, port, exclusive: true }, () => socket.close(() => resolve(undefined)));
+    socket.bind({ address: place.host, port: place.port, exclusive: true }, () => socket.close(() => resolve(undefined)));
   });
 }
 
@@ -60,5 +75,3 @@ function sayWhy(key: string, what: string, cause: unknown): string {
     : `cannot be opened (${code})`;
   return `${key}: ${what} ${why}`;
 }
-
-const codeOf = (cause: unknown): string => cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);

@@ -1,7 +1,10 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Express } from 'express';
 import { AppError } from '../base/app-error.ts';
 import type { Milliseconds } from '../base/time.ts';
+import { TLS_VERSIONS, type TlsIdentity } from '../base/tls-identity.ts';
 import { createApp, type AppOptions } from './create-app.ts';
 import { routeUpgrades, type UpgradeHandler } from './upgrade-router.ts';
 
@@ -11,6 +14,8 @@ export interface HttpServerOptions extends AppOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** With one, everything is served with TLS, and nothing without: the microphone needs https, except on this machine. */
+  readonly tls?: TlsIdentity;
   /** Who takes WebSocket upgrades, by path: `/ws` the desk hub, `/sip` the SIP engine. */
   readonly upgrades: ReadonlyMap<string, UpgradeHandler>;
 }
@@ -22,6 +27,8 @@ export interface HttpServer {
    * @throws AppError `http.port-in-use`, `http.port-forbidden` or `http.cannot-listen`.
    */
   listen(): Promise<AddressInfo>;
+  /** Presents another certificate from now on; connections that stand keep theirs. Without TLS nothing happens. @throws when it is none. */
+  renewCertificate(identity: TlsIdentity): void;
   /**
    * Takes no more connections, lets running requests end, and cuts what is left (upgraded
    * sockets too). Idempotent.
@@ -38,9 +45,10 @@ const DEFAULT_CLOSE_GRACE_MS = 2_000;
 
 /** Makes the HTTP edge; it listens when told to. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, createApp(options));
+  const { server, renewCertificate } = makeServer(createApp(options), options.tls);
   server.maxConnections = MAX_CONNECTIONS;
-  const upgraded = routeUpgrades(server, options.upgrades, options.log);
+  const sockets = connectionsOf(server);
+  routeUpgrades(server, options.upgrades, options.log);
   let closing: Promise<void> | undefined;
 
   const closeAll = async (graceMs: Milliseconds): Promise<void> => {
@@ -49,8 +57,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       server.close(() => resolve());
     });
     const timer = setTimeout(() => {
-      server.closeAllConnections();
-      for (const socket of upgraded) socket.destroy();
+      for (const socket of sockets) socket.destroy();
     }, graceMs);
     await closed;
     clearTimeout(timer);
@@ -58,11 +65,29 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   return {
     listen: () => listen(server, options),
+    renewCertificate,
     close: (graceMs = DEFAULT_CLOSE_GRACE_MS) => {
       closing ??= closeAll(graceMs);
       return closing;
     },
   };
+}
+
+function makeServer(app: Express, identity: TlsIdentity | undefined): { readonly server: Server } & Pick<HttpServer, 'renewCertificate'> {
+  const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  if (identity === undefined) return { server: createServer(timeouts, app), renewCertificate: () => undefined };
+  const server = createTlsServer({ ...timeouts, ...TLS_VERSIONS, ...identity, handshakeTimeout: HEADERS_TIMEOUT_MS }, app);
+  return { server, renewCertificate: (renewed) => server.setSecureContext({ ...TLS_VERSIONS, ...renewed }) };
+}
+
+/** Every connection that is open: also upgraded ones and those in a handshake, which the server does not count as its own. */
+function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
 }
 
 function listen(server: Server, { host, port, log }: HttpServerOptions): Promise<AddressInfo> {

@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { refuseUpgrade } from '../base/refuse-upgrade.ts';
@@ -9,11 +10,10 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 /**
  * Sends each upgrade request to the handler of its path; any other path gets 404 and its socket
  * is destroyed.
- * @returns the sockets that were upgraded and live: the server no longer counts them as its own.
+ * @param server - of HTTP, with TLS or without.
  */
-export function routeUpgrades(server: Server, handlers: ReadonlyMap<string, UpgradeHandler>, log: Logger): ReadonlySet<Duplex> {
-  const live = new Set<Duplex>();
-  server.on('upgrade', (request, socket, head) => {
+export function routeUpgrades(server: Server, handlers: ReadonlyMap<string, UpgradeHandler>, log: Logger): void {
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Until a handler has its own, a reset by the peer must not end the process.
     socket.on('error', (cause) => log.debug({ err: cause }, 'upgraded socket failed'));
     const handler = handlers.get(request.url?.split('?', 1)[0] ?? '');
@@ -21,8 +21,6 @@ export function routeUpgrades(server: Server, handlers: ReadonlyMap<string, Upgr
       refuseUpgrade(socket, 404);
       return;
     }
-    live.add(socket);
-    socket.once('close', () => live.delete(socket));
     try {
       handler(request, socket, head);
     } catch (cause) {
@@ -30,5 +28,4 @@ export function routeUpgrades(server: Server, handlers: ReadonlyMap<string, Upgr
       refuseUpgrade(socket, 500);
     }
   });
-  return live;
 }

@@ -25,8 +25,9 @@ import { DEFAULT_TIMERS, type SipTimers } from './transaction/timers.ts';
 import { TransactionLayer } from './transaction/transaction-layer.ts';
 import type { SipListener } from './transport/flow.ts';
 import type { SipResolver } from './transport/resolver.ts';
-import type { OutboundTls } from './transport/tls-settings.ts';
+import type { OutboundTls, TlsIdentity } from './transport/tls-settings.ts';
 import { TransportLayer } from './transport/transport-layer.ts';
+import type { AllowOrigin } from './transport/websocket-upgrades.ts';
 
 export type { SipEngineStats } from './guard/counters.ts';
 export type { SipLimits } from './guard/limits.ts';
@@ -50,8 +51,8 @@ export interface SipEngineOptions {
   readonly resolver?: SipResolver;
   /** Whether NAPTR records are asked for (RFC 3263 §4.1); default no. */
   readonly naptr?: boolean;
-  /** Asked with the Origin header of a WebSocket; default: pages of the host that is called may connect. */
-  readonly allowOrigin?: (origin: string | undefined) => boolean;
+  /** Decides about WebSockets; default: pages of the host that is called may connect. */
+  readonly allowOrigin?: AllowOrigin;
   /** Which applications may get a request outside a dialog, by their tags; default: any that asked for its method. */
   readonly chooseTag?: ChooseTag;
   /** What unknown sources may do; default: {@link DEFAULT_GUARD}, which trusts this machine only. */
@@ -187,6 +188,15 @@ export class SipEngine {
    */
   attach(server: Server): void {
     this.#context.applications.attach(server);
+  }
+
+  /**
+   * Presents another certificate from now on, on every TLS and WSS listener and to servers that ask for one;
+   * connections that stand keep theirs.
+   * @throws when the identity is none; then the listeners before it have it already.
+   */
+  renewCertificate(identity: TlsIdentity): void {
+    this.#context.transport.renewCertificate(identity);
   }
 
   /** Counters since the start, and what is held now. */

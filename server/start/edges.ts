@@ -1,38 +1,26 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SipCredentials } from '../access/ports.ts';
-import type { Scope } from '../base/scope.ts';
-import type { Clock } from '../base/time.ts';
 import type { TrunkTable } from '../call/find-trunk.ts';
 import type { InboundLeg } from '../call/ports.ts';
 import type { Config } from '../config.ts';
 import { EspeakSynthesizer } from '../media/speech/espeak-synthesizer.ts';
 import { WorkerMedia } from '../media/worker-media.ts';
-import type { Trunk } from '../model/centre.ts';
 import type { DrachtioAddress } from '../sip/drachtio/connection.ts';
 import { SipApplication } from '../sip/sip-application.ts';
-import { SipEngine, type SipEngineOptions } from '../sip-engine/sip-engine.ts';
-import type { FaultReport } from './fault-log.ts';
+import type { SipEngine } from '../sip-engine/sip-engine.ts';
+import type { EdgeOptions } from './edge-options.ts';
+import { openSipServer, type SipServerOptions } from './sip-server.ts';
 import { readTrunkPassword } from './trunk-password.ts';
-import type { Logger } from 'pino';
 
 const PROMPTS_DIRECTORY = fileURLToPath(new URL('../../ivr-flows/prompts', import.meta.url));
-
-/** What every edge is opened with. */
-export interface EdgeOptions {
-  readonly config: Config;
-  readonly scope: Scope;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly onFault: FaultReport;
-}
 
 /** Starts the media worker and the speech port. @throws AppError when the worker cannot start. */
 export async function openMedia({ config, scope, onFault }: EdgeOptions): Promise<{ readonly media: WorkerMedia; readonly speech: EspeakSynthesizer }> {
   const report = ({ code, message }: { readonly code: string; readonly message: string }): void => onFault(message, code);
   const media = await WorkerMedia.start({
     host: config.ALLO_MEDIA_HOST,
+    ...(config.ALLO_MEDIA_EXTERNAL_ADDRESS === undefined ? {} : { announcedHost: config.ALLO_MEDIA_EXTERNAL_ADDRESS }),
     rtpPorts: { min: config.ALLO_RTP_PORT_MIN, max: config.ALLO_RTP_PORT_MAX },
     promptsDirectory: PROMPTS_DIRECTORY,
     onFault: report,
@@ -42,14 +30,11 @@ export async function openMedia({ config, scope, onFault }: EdgeOptions): Promis
 }
 
 /** What the SIP side needs of the calls. */
-export interface SipEdgeOptions extends EdgeOptions {
+export interface SipEdgeOptions extends SipServerOptions {
   /** Says which trunk a call came by. */
   readonly trunks: TrunkTable;
-  /** All trunks: those with a far end are registered, watched and called through. */
-  readonly peers: readonly Trunk[];
   readonly credentials: SipCredentials;
   readonly onInbound: (leg: InboundLeg) => void;
-  readonly timers?: SipEngineOptions['timers'];
 }
 
 /**
@@ -60,7 +45,7 @@ export interface SipEdgeOptions extends EdgeOptions {
 export async function openSip(options: SipEdgeOptions): Promise<{ readonly engine?: SipEngine; readonly sip: SipApplication }> {
   const { config, scope, clock, log, onFault, trunks, peers, credentials, onInbound } = options;
   const elsewhere = drachtioElsewhere(config);
-  const embedded = elsewhere ? undefined : await openEngine(options);
+  const embedded = elsewhere ? undefined : await openSipServer(options);
   const sip = await SipApplication.connect({
     drachtio: elsewhere ?? { secret: embedded?.secret ?? '', attach: (server) => embedded?.engine.attach(server) },
     realm: config.ALLO_SIP_DOMAIN, credentials, clock, logger: log, onInbound,
@@ -85,21 +70,4 @@ function drachtioElsewhere(config: Config): DrachtioAddress | undefined {
     host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? DRACHTIO_ADMIN_PORT : Number(port),
     secret: config.ALLO_DRACHTIO_SECRET ?? decodeURIComponent(password),
   };
-}
-
-/** This machine: the command line's caller, the tests, a proxy before the pages. */
-const LOOPBACK = ['127.0.0.0/8', '::1/128'];
-
-async function openEngine({ config, scope, onFault, timers, peers }: SipEdgeOptions): Promise<{ readonly engine: SipEngine; readonly secret: string }> {
-  const secret = randomBytes(24).toString('base64url');
-  const engine = await SipEngine.start({
-    listeners: (['udp', 'tcp'] as const).map((transport) => ({ transport, host: config.ALLO_SIP_HOST, port: config.ALLO_SIP_PORT })),
-    secret,
-    // A carrier sends what its customers dial: neither its rate nor its wrong numbers say anything against it.
-    guard: { trusted: [...LOOPBACK, ...peers.flatMap(({ kind, addresses }) => (kind === 'sip' ? addresses : []))] },
-    onFault: ({ code, message }) => onFault(message, code),
-    ...(timers ? { timers } : {}),
-  });
-  scope.onClose(() => engine.close());
-  return { engine, secret };
 }

@@ -1,5 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { connect as connectTls, createSecureContext, type ConnectionOptions, type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls';
 import { speaksFor } from './peer-identity.ts';
 import type { NextHop } from './next-hop.ts';
 import type { StreamCarrier } from './stream-flow.ts';
@@ -35,13 +35,23 @@ export function openConnection(hop: NextHop, tls: OutboundTls, localAddress: str
   return { socket, ...holding(socket), readyEvent: 'secureConnect', speaksFor: (domain) => speaksFor(socket.getPeerCertificate(), domain, tls.verify) };
 }
 
+/** Reading the well-known authorities takes longer than the handshake: once for all connections. */
+const CONTEXTS = new WeakMap<OutboundTls, SecureContext>();
+
+function contextOf(tls: OutboundTls): SecureContext {
+  const known = CONTEXTS.get(tls);
+  if (known !== undefined) return known;
+  const context = createSecureContext({ ...TLS_VERSIONS, ...(tls.ca === undefined ? {} : { ca: tls.ca }), ...tls.identity });
+  CONTEXTS.set(tls, context);
+  return context;
+}
+
 /** @param domain - whom the certificate must speak for; asked for by SNI unless it is an address (RFC 6066 §3). */
-function tlsOptions(domain: string, { verify, ca, identity }: OutboundTls): ConnectionOptions {
+function tlsOptions(domain: string, tls: OutboundTls): ConnectionOptions {
+  const { verify } = tls;
   return {
-    ...TLS_VERSIONS,
+    secureContext: contextOf(tls),
     ...(isIP(domain) === 0 ? { servername: domain } : {}),
-    ...(ca === undefined ? {} : { ca }),
-    ...identity,
     rejectUnauthorized: verify !== 'none',
     checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
       (speaksFor(certificate, domain, verify) ? undefined : new Error(`the certificate does not speak for ${domain}`)),

@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server as 
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createSecureContext, createServer as createTlsServer, type Server as TlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { createSecureContext, createServer as createTlsServer, Server as TlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { AppError } from '../../base/app-error.ts';
 import type { Counters } from '../guard/counters.ts';
 import type { SipLimits } from '../guard/limits.ts';
@@ -10,7 +10,7 @@ import type { ConnectionCount } from './connection-count.ts';
 import type { SipListener } from './flow.ts';
 import { plainAddress, type LocalAddressChooser } from './local-address.ts';
 import { LocalEnd } from './local-end.ts';
-import { TLS_VERSIONS, type ListenerTls } from './tls-settings.ts';
+import { contextOf, TLS_VERSIONS, type ListenerTls, type TlsIdentity } from './tls-settings.ts';
 
 /** What a stream listener hands on, and what it needs. */
 export interface StreamListenerContext {
@@ -51,6 +51,16 @@ export class StreamListener {
     const opened = new StreamListener(server, new LocalEnd({ ...listener, port }, context.localAddress));
     opened.#serve(context);
     return opened;
+  }
+
+  /**
+   * Presents another certificate to those who connect from now on; connections that stand keep theirs, and so do
+   * the identities of other names. Nothing happens without TLS.
+   * @throws when the identity is none.
+   */
+  renewCertificate(identity: TlsIdentity): void {
+    const { tls } = this.end.listener;
+    if (tls !== undefined && this.#server instanceof TlsServer) this.#server.setSecureContext(contextOf({ ...tls, ...identity }));
   }
 
   /** Stops listening and ends every connection that came in here. */
@@ -146,10 +156,7 @@ function tlsOptions({ transport, host, port, tls }: SipListener, limits: SipLimi
     });
   }
   return {
-    ...TLS_VERSIONS,
-    cert: tls.cert,
-    key: tls.key,
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+    ...contextOf(tls),
     requestCert: (tls.clientCertificate ?? 'never') !== 'never',
     rejectUnauthorized: tls.clientCertificate === 'required',
     handshakeTimeout: limits.handshakeMs,

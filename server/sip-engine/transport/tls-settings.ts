@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
+import { TLS_VERSIONS, type TlsIdentity } from '../../base/tls-identity.ts';
 
-/** A certificate with its key, as PEM text; the certificate may bring its chain. */
-export interface TlsIdentity {
-  readonly cert: string;
-  readonly key: string;
-}
+export { TLS_VERSIONS, type TlsIdentity } from '../../base/tls-identity.ts';
 
 /** How a TLS or WSS listener presents itself, and what it asks of clients. */
 export interface ListenerTls extends TlsIdentity {
@@ -38,9 +34,5 @@ export interface OutboundTls {
 /** What applies when nothing is configured: certificates are checked the strict way. */
 export const DEFAULT_OUTBOUND_TLS: OutboundTls = { verify: 'sip' };
 
-/** Both ends speak TLS 1.2 at least (RFC 8996). */
-export const TLS_VERSIONS: SecureContextOptions = { minVersion: 'TLSv1.2' };
-
-/** Reads an identity from two PEM files. @throws when one cannot be read. */
-export const readIdentity = (certFile: string, keyFile: string): TlsIdentity =>
-  ({ cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') });
+/** What a listener's server is given, and given again when its certificate was renewed. */
+export const contextOf = ({ cert, key, ca }: ListenerTls): SecureContextOptions => ({ ...TLS_VERSIONS, cert, key, ...(ca === undefined ? {} : { ca }) });

@@ -21,10 +21,10 @@ import { SourceRate } from './source-rate.ts';
 import { StreamListener } from './stream-listener.ts';
 import { TargetHealth } from './target-health.ts';
 import { readTcp, tcpCarrier } from './tcp-carrier.ts';
-import { DEFAULT_OUTBOUND_TLS, type OutboundTls } from './tls-settings.ts';
+import { DEFAULT_OUTBOUND_TLS, type OutboundTls, type TlsIdentity } from './tls-settings.ts';
 import { UdpListener } from './udp-listener.ts';
 import { Ways, type FlowSource } from './ways.ts';
-import { WebSocketUpgrades } from './websocket-upgrades.ts';
+import { WebSocketUpgrades, type AllowOrigin } from './websocket-upgrades.ts';
 import { readWebSocket, wsCarrier } from './ws-carrier.ts';
 
 /** What the transport layer is made with. */
@@ -40,8 +40,8 @@ export interface TransportLayerOptions {
   readonly naptr?: boolean;
   /** In [0, 1), for the weights of SRV records. */
   readonly random?: () => number;
-  /** Asked with the Origin header of a WebSocket; default: pages of the host that is called may connect. */
-  readonly allowOrigin?: (origin: string | undefined) => boolean;
+  /** Decides about WebSockets; default: pages of the host that is called may connect. */
+  readonly allowOrigin?: AllowOrigin;
   /** Runs what continues after a look-up, so that a fault in it is reported. */
   readonly guarded?: (work: () => void) => void;
 }
@@ -65,10 +65,12 @@ export class TransportLayer implements FlowSource {
   readonly #upgrades: WebSocketUpgrades;
   readonly #resolver: CachedResolver;
   readonly #stunRate: SourceRate;
+  #outboundTls: OutboundTls;
   #isClosing = false;
 
   constructor(options: TransportLayerOptions) {
     this.#options = options;
+    this.#outboundTls = options.outboundTls ?? DEFAULT_OUTBOUND_TLS;
     this.#connections = new Connections(options);
     this.#count = new ConnectionCount(options.limits);
     this.#upgrades = new WebSocketUpgrades(options);
@@ -109,6 +111,12 @@ export class TransportLayer implements FlowSource {
     } catch (cause) {
       throw listenFault(listener, cause);
     }
+  }
+
+  /** Presents another certificate from now on, to clients and, where we had one for them, to servers. @throws when it is none. */
+  renewCertificate(identity: TlsIdentity): void {
+    for (const stream of this.#streams) stream.renewCertificate(identity);
+    if (this.#outboundTls.identity !== undefined) this.#outboundTls = { ...this.#outboundTls, identity };
   }
 
   /** Whether a request can be sent over a transport to a family of addresses. */
@@ -261,7 +269,8 @@ export class TransportLayer implements FlowSource {
   }
 
   #connect(hop: NextHop & { readonly transport: 'tcp' | 'tls' }): Flow | undefined {
-    const { counters, limits, outboundTls = DEFAULT_OUTBOUND_TLS } = this.#options;
+    const { counters, limits } = this.#options;
+    const outboundTls = this.#outboundTls;
     if (this.#count.isFull(hop.address)) {
       counters.add('refused.too-many-connections');
       return undefined;

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import { lookup } from 'node:dns';
+import { isIP, isIPv6 } from 'node:net';
 import type { Counters } from '../guard/counters.ts';
 import type { Flow, SipListener, TransportEvents } from './flow.ts';
 import type { LocalAddressChooser } from './local-address.ts';
@@ -10,9 +11,12 @@ import { answerStun, isStun } from './stun.ts';
 /** Kernel buffers, so that a burst of calls during a garbage collection is not lost. */
 const SOCKET_BUFFER_BYTES = 4 * 1_048_576;
 
-/** Addresses are numeric by the time they get here; Node would ask its resolver about each datagram all the same. */
-const asItIs = (address: string, family: unknown, done: (error: null, address: string, family: number) => void): void =>
-  done(null, address, family === 6 ? 6 : 4);
+/** Datagrams go to numeric addresses, about which Node would ask its resolver each time; only a socket may be bound by name. */
+const lookUpNames = (host: string, family: unknown, done: (error: NodeJS.ErrnoException | null, address: string, family: number) => void): void => {
+  const known = isIP(host);
+  if (known === 0) lookup(host, { family: family === 6 ? 6 : 4 }, done);
+  else done(null, host, known);
+};
 
 /** What every listener needs from the transport layer. */
 export interface ListenerContext {
@@ -33,7 +37,7 @@ export class UdpListener {
     this.#context = context;
     this.#end = new LocalEnd(listener, context.localAddress);
     const isOverV6 = isIPv6(listener.host);
-    this.#socket = createSocket({ type: isOverV6 ? 'udp6' : 'udp4', ipv6Only: isOverV6, lookup: asItIs });
+    this.#socket = createSocket({ type: isOverV6 ? 'udp6' : 'udp4', ipv6Only: isOverV6, lookup: lookUpNames });
     this.#socket.on('message', (data, remote) => {
       context.counters.add('received.udp');
       if (data.length <= 4) return context.counters.add('received.keep-alive'); // RFC 5626 §3.5.2 answers only STUN on UDP.

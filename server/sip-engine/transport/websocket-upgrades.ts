@@ -6,12 +6,19 @@ import { refuseUpgrade } from '../../base/refuse-upgrade.ts';
 import type { Counters } from '../guard/counters.ts';
 import type { SipLimits } from '../guard/limits.ts';
 
+/**
+ * Whether a page may open a WebSocket here.
+ * @param origin - the Origin header; programs send none.
+ * @param host - the Host header: what the page calls this server.
+ */
+export type AllowOrigin = (origin: string | undefined, host: string | undefined) => boolean;
+
 /** What {@link WebSocketUpgrades} is made with. */
 export interface UpgradeOptions {
   readonly limits: SipLimits;
   readonly counters: Counters;
-  /** Asked with the Origin header; default: pages of the host that is called, and programs, which send none. */
-  readonly allowOrigin?: (origin: string | undefined) => boolean;
+  /** Default: pages of the host that is called, and programs. */
+  readonly allowOrigin?: AllowOrigin;
 }
 
 /** What the listener says about the socket of an upgrade. */
@@ -44,7 +51,7 @@ export class WebSocketUpgrades {
 
   /** Takes one upgrade request. Never throws: what is not right gets an HTTP error and is closed. */
   take(request: IncomingMessage, socket: Duplex, head: Buffer, place: UpgradePlace): void {
-    const { counters, allowOrigin = (origin) => isSameHost(origin, request.headers.host) } = this.#options;
+    const { counters, allowOrigin = isSameHost } = this.#options;
     const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim().toLowerCase());
     const refuse = (status: number, counter: string): void => {
       counters.add(`refused.${counter}`);
@@ -53,7 +60,7 @@ export class WebSocketUpgrades {
     };
     if (place.refusal === 'closing') return refuse(503, 'closing');
     if (!protocols.includes('sip')) return refuse(400, 'websocket-protocol');
-    if (!allowOrigin(request.headers.origin)) return refuse(403, 'websocket-origin');
+    if (!allowOrigin(request.headers.origin, request.headers.host)) return refuse(403, 'websocket-origin');
     if (!(socket instanceof Socket) || place.refusal !== undefined) return refuse(503, 'too-many-connections');
     this.#server.handleUpgrade(request, socket, head, (webSocket) => place.onOpen(webSocket, socket));
   }

@@ -10,8 +10,11 @@ const run = promisify(execFile);
 /** An authority of one test run, made with the openssl program. */
 export interface Authority {
   readonly ca: string;
-  /** @param names - of the subjectAltName: `DNS:sip.example`, `IP:127.0.0.1`, `URI:sip:sip.example`. */
-  issue(names: string): Promise<TlsIdentity>;
+  /**
+   * @param names - of the subjectAltName: `DNS:sip.example`, `IP:127.0.0.1`, `URI:sip:sip.example`.
+   * @param purposes - of the extendedKeyUsage: `serverAuth`; default none, which allows all.
+   */
+  issue(names: string, purposes?: string): Promise<TlsIdentity>;
   close(): Promise<void>;
 }
 
@@ -25,10 +28,10 @@ export async function openAuthority(): Promise<Authority> {
   let issued = 0;
   return {
     ca: await readFile(at('ca.pem'), 'utf8'),
-    issue: async (names) => {
+    issue: async (names, purposes) => {
       const name = `leaf${(issued += 1)}`;
       await run('openssl', ['req', '-new', ...KEY, '-keyout', at(`${name}.key`), '-out', at(`${name}.csr`), '-subj', '/CN=leaf']);
-      await writeFile(at(`${name}.ext`), `subjectAltName=${names}\n`);
+      await writeFile(at(`${name}.ext`), `subjectAltName=${names}\n${purposes === undefined ? '' : `extendedKeyUsage=${purposes}\n`}`);
       await run('openssl', [
         'x509', '-req', '-in', at(`${name}.csr`), '-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial',
         '-days', '2', '-extfile', at(`${name}.ext`), '-out', at(`${name}.pem`),
@@ -37,4 +40,18 @@ export async function openAuthority(): Promise<Authority> {
     },
     close: () => rm(directory, { recursive: true, force: true }),
   };
+}
+
+/** The files of one identity, as an operator has them. */
+export interface IdentityFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** Writes an identity to `NAME.pem` and `NAME.key` in a directory. */
+export async function writeIdentity(directory: string, name: string, { cert, key }: TlsIdentity): Promise<IdentityFiles> {
+  const files = { certFile: join(directory, `${name}.pem`), keyFile: join(directory, `${name}.key`) };
+  await writeFile(files.certFile, cert);
+  await writeFile(files.keyFile, key);
+  return files;
 }

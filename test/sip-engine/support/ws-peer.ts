@@ -19,9 +19,11 @@ export class WsPeer {
     });
   }
 
-  /** @throws Error when the upgrade is refused. */
-  static open(url: string, options: { protocols?: string[]; origin?: string } = {}): Promise<WsPeer> {
-    const socket = new WebSocket(url, options.protocols ?? ['sip'], options.origin === undefined ? {} : { origin: options.origin });
+  /** @param options - `ca`: the authority of the server, for wss. @throws Error when the upgrade is refused. */
+  static open(url: string, options: { protocols?: string[]; origin?: string; ca?: string } = {}): Promise<WsPeer> {
+    const socket = new WebSocket(url, options.protocols ?? ['sip'], {
+      ...(options.origin === undefined ? {} : { origin: options.origin }), ...(options.ca === undefined ? {} : { ca: options.ca }),
+    });
     return new Promise((resolve, reject) => {
       const peer = new WsPeer(socket);
       socket.once('open', () => resolve(peer));

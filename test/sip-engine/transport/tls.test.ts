@@ -78,6 +78,23 @@ describe('TLS', () => {
       }
     });
 
+    it('presents a renewed certificate to those who connect then, still asks clients for theirs, and keeps who is there', async () => {
+      const harness = await start('required');
+      const before = await connect(harness, { ...carrier });
+      const renewed = await authority.issue('DNS:centre.example,DNS:renewed.example');
+      harness.engine.renewCertificate(renewed);
+      const after = await connect(harness, { ...carrier });
+      assert.equal((after.socket as TLSSocket).getPeerCertificate().subjectaltname, 'DNS:centre.example, DNS:renewed.example'); // It was opened with TLS.
+      for (const [peer, id] of [[before, 'stays'], [after, 'new']] as const) {
+        peer.send(ping('TLS', '127.0.0.1:5999', id));
+        await peer.next('SIP/2.0 404');
+      }
+      const anonymous = await connect(harness).catch(() => undefined);
+      await anonymous?.closed;
+      assert.equal(harness.engine.stats().counters['refused.tls-handshake'], 1);
+      assert.throws(() => harness.engine.renewCertificate({ cert: 'none', key: 'none' }));
+    });
+
     it('speaks no TLS 1.1 (RFC 8996)', async () => {
       const harness = await start();
       await assert.rejects(connect(harness, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1' }));
@@ -184,6 +201,17 @@ describe('TLS', () => {
       assert.match(headerOf(second, 'Via'), /;alias$/);
       connection.send(answerTo(second, '200 OK'));
       assert.equal(await other, 200);
+    });
+
+    it('presents a renewed certificate to servers that ask for one', async () => {
+      const server = await serve(carrier);
+      const harness = await start('never', { verify: 'sip', ca: authority.ca, identity: ours }, zone());
+      harness.engine.renewCertificate(await authority.issue('DNS:renewed.example'));
+      const status = options(harness, `sips:alice@carrier.example:${server.port}`);
+      const connection = await server.connection();
+      assert.equal((connection.socket as TLSSocket).getPeerCertificate().subjectaltname, 'DNS:renewed.example'); // A TLS server.
+      connection.send(answerTo(await connection.next('OPTIONS'), '200 OK'));
+      assert.equal(await status, 200);
     });
 
     it('gives no requests to a peer that claims an alias without a certificate', async () => {
