@@ -9,7 +9,6 @@ import type { GuardOptions } from './guard/guard-options.ts';
 import { DEFAULT_LIMITS, type SipLimits } from './guard/limits.ts';
 import { applicationGone } from './protocol/application-gone.ts';
 import { proxy } from './protocol/application-proxies.ts';
-import { ApplicationRequests } from './protocol/application-requests.ts';
 import { respond } from './protocol/application-responses.ts';
 import type { ApplicationConnection } from './protocol/application-connection.ts';
 import type { ApplicationFrame } from './protocol/application-frame.ts';
@@ -19,6 +18,7 @@ import type { ChooseTag } from './protocol/inbound/choose-tag.ts';
 import { InboundRequests } from './protocol/inbound/inbound-requests.ts';
 import { NetworkRequests } from './protocol/inbound/network-requests.ts';
 import { CallRecords } from './protocol/call-records.ts';
+import { sendRequest } from './protocol/outbound/send-request.ts';
 import { comesByOurRoute } from './protocol/proxy/pass-in-dialog.ts';
 import { RouteSigner } from './protocol/proxy/route-token.ts';
 import { DEFAULT_TIMERS, type SipTimers } from './transaction/timers.ts';
@@ -134,12 +134,11 @@ export class SipEngine {
     });
     const opened = new Scope();
     let network: NetworkRequests;
-    let requests: ApplicationRequests;
     let context: EngineContext;
     const onSip = (application: ApplicationConnection, frame: Extract<ApplicationFrame, { verb: 'sip' | 'proxy' }>): void => {
       guarded('application-frame', () => {
         if (frame.verb === 'proxy') proxy(context, application, frame);
-        else if (frame.message.kind === 'request') requests.send(application, frame, frame.message);
+        else if (frame.message.kind === 'request') sendRequest(context, { application, frame, draft: frame.message });
         else respond(context, application, { id: frame.id, transactionId: frame.transactionId, message: frame.message });
       });
     };
@@ -162,7 +161,6 @@ export class SipEngine {
         signer: new RouteSigner(options.secret),
       };
       network = new NetworkRequests(context);
-      requests = new ApplicationRequests(context);
       opened.onClose(() => applications.close());
       opened.onClose(() => transport.close());
       for (const listener of options.listeners) await transport.listen(listener);

@@ -1,6 +1,9 @@
 import type { Essentials } from '../message/essentials.ts';
 import type { Dialog, DialogIdentity } from './dialog.ts';
 
+/** The longest time that a timer takes; more would end at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** Every dialog of the engine, by its tags (for the network) and by its id (for applications). */
 export class DialogStore<Owner> {
   readonly #byTags = new Map<string, Dialog<Owner>>();
@@ -30,10 +33,16 @@ export class DialogStore<Owner> {
     return this.#byId.get(id);
   }
 
-  /** Ends a dialog after a while, unless it is ended before. */
-  removeAfter(dialog: Dialog<Owner>, ms: number): void {
+  /**
+   * Ends a dialog after a while, unless it is ended before, or is given longer.
+   * @param onRemoved - hears of it.
+   */
+  removeAfter(dialog: Dialog<Owner>, ms: number, onRemoved: () => void = () => undefined): void {
     clearTimeout(this.#endings.get(dialog));
-    this.#endings.set(dialog, setTimeout(() => this.remove(dialog), ms));
+    this.#endings.set(dialog, setTimeout(() => {
+      this.remove(dialog);
+      onRemoved();
+    }, Math.min(ms, LONGEST_MS)));
   }
 
   /** Ends a dialog; idempotent. */
@@ -53,8 +62,8 @@ export class DialogStore<Owner> {
 
   clear(): void {
     for (const dialog of [...this.#byTags.values()]) {
-      dialog.awaitedAck?.settle();
       this.remove(dialog);
+      dialog.awaitedAck?.settle();
     }
   }
 }

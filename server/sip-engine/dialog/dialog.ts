@@ -17,8 +17,10 @@ export interface DialogIdentity {
 export interface AwaitedAck {
   /** The CSeq number that the ACK must carry. */
   readonly sequence: number;
-  /** Stops repeating. */
+  /** Stops repeating: the ACK is there, or nobody wants it any more. */
   settle(): void;
+  /** Runs something then, or when no ACK came in time: a BYE of ours has to wait so long (RFC 3261 §15). */
+  whenSettled(work: () => void): void;
 }
 
 /** An INVITE of ours that was answered with 2xx. */
@@ -42,6 +44,8 @@ export interface DialogOptions<Owner> extends DialogIdentity {
   readonly id: string;
   /** INVITE or SUBSCRIBE. */
   readonly method: string;
+  /** The Event of a SUBSCRIBE. */
+  readonly event?: string | undefined;
   /** From value of the requests that we send, with our tag. */
   readonly local: string;
   /** To value of the requests that we send, with the peer's tag. */
@@ -65,6 +69,7 @@ export interface DialogOptions<Owner> extends DialogIdentity {
 export class Dialog<Owner = unknown> implements DialogIdentity {
   readonly id: string;
   readonly method: string;
+  readonly event: string | undefined;
   readonly callId: string;
   readonly localTag: string;
   readonly remoteTag: string;
@@ -108,6 +113,7 @@ export class Dialog<Owner = unknown> implements DialogIdentity {
   constructor(options: DialogOptions<Owner>) {
     this.id = options.id;
     this.method = options.method;
+    this.event = options.event;
     this.callId = options.callId;
     this.localTag = options.localTag;
     this.remoteTag = options.remoteTag;

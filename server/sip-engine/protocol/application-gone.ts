@@ -12,6 +12,9 @@ export function applicationGone(context: EngineContext, application: Application
     if (outbound.application === application) outbound.abandon();
   }
   for (const dialog of context.dialogs.ownedBy(application)) {
-    if (dialog.state === 'confirmed') endDialog(context, dialog, 'application disconnected');
+    if (dialog.state !== 'confirmed') continue;
+    const end = (): void => endDialog(context, dialog, 'application disconnected');
+    if (dialog.awaitedAck === undefined) end();
+    else dialog.awaitedAck.whenSettled(end); // RFC 3261 §15: not before the ACK.
   }
 }

@@ -34,8 +34,8 @@ export function proxy(context: EngineContext, application: ApplicationConnection
     onDone: (final) => {
       application.send(okPayload(frame.id, 'done'));
       if (final === undefined || transaction.method !== 'INVITE') return;
-      if (final.status < 300) context.records.start('network', 'proxy-uas', final);
-      else context.records.stop('network', endOf(final.status), final);
+      if (final.status < 300) context.records.start('application', 'proxy-uas', final);
+      else context.records.stop('application', endOf(final.status), final);
     },
   }).begin();
 }

@@ -8,6 +8,7 @@ import { completeResponse } from './complete-response.ts';
 import type { EngineContext, InboundRequest } from './engine-context.ts';
 import { nokPayload, responseSentPayload } from './frames-out.ts';
 import { giveUp, tellCancelled } from './inbound/inbound-endings.ts';
+import { keepSubscription } from './session/keep-subscription.ts';
 import { keepSession } from './session/session-timer.ts';
 import { awaitAck } from './inbound/await-ack.ts';
 import { beginDialogOf } from './inbound/begin-dialog.ts';
@@ -121,7 +122,7 @@ function beginDialog(context: EngineContext, inbound: InboundRequest, { status }
 }
 
 /** What a final response settles. */
-function settle(context: EngineContext, inbound: InboundRequest, { status }: SipResponse): void {
+function settle(context: EngineContext, inbound: InboundRequest, { status, headers }: SipResponse): void {
   context.inbound.delete(inbound.id);
   const { dialog, transaction } = inbound;
   if (dialog === undefined) return;
@@ -134,6 +135,7 @@ function settle(context: EngineContext, inbound: InboundRequest, { status }: Sip
   // Only the request that began the dialog confirms it: an UPDATE may be answered while it rings.
   if (!inbound.isInDialog && dialog.state === 'early') dialog.state = 'confirmed';
   if (transaction.method === 'INVITE') awaitAck(context, dialog, transaction);
+  if (transaction.method === 'SUBSCRIBE') keepSubscription(context, dialog, headers, transaction.request.headers);
   const endsSubscription = transaction.method === 'NOTIFY' && dialog.method === 'SUBSCRIBE'
     && /^\s*terminated/i.test(transaction.request.headers.get('subscription-state') ?? '');
   if (endsSubscription) context.dialogs.remove(dialog);

@@ -21,14 +21,16 @@ const NOBODY: ClientTransactionUser = {
 const END_OF: Readonly<Record<string, CallEnd>> = { 'ACK timeout': 'ack-timeout', 'Session timer expired': 'session-expired' };
 
 /**
- * Ends a dialog with a BYE of the engine's own, and tells the application.
+ * Ends a call with a BYE of the engine's own, and tells the application; a subscription ends as its package says.
  * @param text - goes into the Reason header; drachtio-srf hands it to the dialog's `destroy` event.
  */
 export function endDialog(context: EngineContext, dialog: ApplicationDialog, text: string): void {
   if (dialog.state === 'ended') return;
   context.dialogs.remove(dialog);
-  dialog.awaitedAck?.settle();
+  const { awaitedAck } = dialog;
   dialog.awaitedAck = undefined;
+  awaitedAck?.settle();
+  if (dialog.method === 'SUBSCRIBE') return endSubscription(context, dialog);
   sendBye(context, dialog, `SIP ;cause=200 ;text="${text}"`, (bye, flow) => {
     dialog.owner.send(sipPayload({ source: 'application', flow, transactionId: 'unsolicited', dialogId: dialog.id }, serialize(bye)));
     context.records.stop('application', END_OF[text] ?? 'system-initiated-termination', bye);
@@ -37,15 +39,20 @@ export function endDialog(context: EngineContext, dialog: ApplicationDialog, tex
 
 /** Acknowledges and hangs up a fork that answered too late (RFC 3261 §13.2.2.4). */
 export function endUnwantedFork(context: EngineContext, dialog: ApplicationDialog, inviteSequence: number): void {
+  acknowledgeSuccess(context, dialog, inviteSequence);
+  sendBye(context, dialog, 'SIP ;cause=200 ;text="Call completed elsewhere"', () => undefined);
+}
+
+/** Sends the ACK for a 2xx that no application acknowledges (RFC 3261 §13.2.2.4). */
+export function acknowledgeSuccess(context: EngineContext, dialog: ApplicationDialog, inviteSequence: number): void {
   const route = routeOut(dialog);
   chooseFlow(context.transport, route.nextHop, dialog, (choice) => {
-    if (choice.kind === 'none') return;
-    const { flow } = choice;
-    const branch = newBranch();
-    const ack = completeInDialog(bare('ACK'), { dialog, route, flow, branch, sequence: inviteSequence });
-    if ('refused' in ack) return;
-    flow.send(serialize(ack));
-    sendBye(context, dialog, 'SIP ;cause=200 ;text="Call completed elsewhere"', () => undefined);
+    if (choice.kind === 'none') {
+      context.counters.add('dropped.ack-without-route');
+      return;
+    }
+    const ack = completeInDialog(bare('ACK'), { dialog, route, flow: choice.flow, branch: newBranch(), sequence: inviteSequence });
+    if (!('refused' in ack)) choice.flow.send(serialize(ack));
   });
 }
 
@@ -55,6 +62,21 @@ export const newBranch = (): string => MAGIC_COOKIE + randomToken();
 const bare = (method: string): SipRequest => ({ kind: 'request', method, uri: 'sip:placeholder', headers: new Headers(), body: '' });
 
 function sendBye(context: EngineContext, dialog: ApplicationDialog, reason: string, sent: (bye: SipRequest, flow: Flow) => void): void {
+  const draft = bare('BYE');
+  draft.headers.add('Reason', reason);
+  sendForNobody(context, dialog, draft, sent);
+}
+
+/** RFC 6665 §4.4.1: the notifier says that it is over, the subscriber that it wants no more. */
+function endSubscription(context: EngineContext, dialog: ApplicationDialog): void {
+  const draft = bare(dialog.ownsCallId ? 'SUBSCRIBE' : 'NOTIFY');
+  if (dialog.event !== undefined) draft.headers.add('Event', dialog.event);
+  if (dialog.ownsCallId) draft.headers.add('Expires', '0');
+  else draft.headers.add('Subscription-State', 'terminated;reason=deactivated');
+  sendForNobody(context, dialog, draft, () => undefined);
+}
+
+function sendForNobody(context: EngineContext, dialog: ApplicationDialog, draft: SipRequest, sent: (request: SipRequest, flow: Flow) => void): void {
   const route = routeOut(dialog);
   chooseFlow(context.transport, route.nextHop, dialog, (choice) => {
     if (choice.kind === 'none') {
@@ -62,11 +84,9 @@ function sendBye(context: EngineContext, dialog: ApplicationDialog, reason: stri
       return;
     }
     const branch = newBranch();
-    const draft = bare('BYE');
-    draft.headers.add('Reason', reason);
-    const bye = completeInDialog(draft, { dialog, route, flow: choice.flow, branch, sequence: (dialog.localSequence += 1) });
-    if ('refused' in bye) return;
-    context.transactions.sendRequest(bye, branch, choice.flow, NOBODY);
-    sent(bye, choice.flow);
+    const request = completeInDialog(draft, { dialog, route, flow: choice.flow, branch, sequence: (dialog.localSequence += 1) });
+    if ('refused' in request) return;
+    context.transactions.sendRequest(request, branch, choice.flow, NOBODY);
+    sent(request, choice.flow);
   });
 }

@@ -18,6 +18,9 @@ import type { SipTimers } from './timers.ts';
 /** RFC 3261 §8.1.1.7: a branch that begins so is unique by itself. */
 export const MAGIC_COOKIE = 'z9hG4bK';
 
+/** A Max-Forwards of nothing, however many digits it has. */
+const NO_MORE_HOPS = /^0+$/;
+
 /** The layer above: what comes out of the transactions. */
 export interface TransactionUser {
   /** A new request, neither ACK nor CANCEL. */
@@ -174,7 +177,7 @@ export class TransactionLayer {
     const transaction = this.#open(key, request, essentials, flow);
     if (method === 'CANCEL') {
       user.onCancel(transaction, this.#servers.get(serverKey(request, essentials, 'INVITE')));
-    } else if (request.headers.get('max-forwards') === '0') {
+    } else if (NO_MORE_HOPS.test(request.headers.get('max-forwards') ?? '')) {
       counters.add('refused.too-many-hops');
       transaction.respond(respondTo(request, { status: 483, toTag: 'hops' }));
     } else {

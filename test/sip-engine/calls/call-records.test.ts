@@ -79,7 +79,7 @@ describe('call records (cdr events of drachtio-srf)', () => {
     calls += 1;
     carol.send(request({ method: 'INVITE' }), harness.udp);
     await carol.next('SIP/2.0 4', 4_000);
-    await records('attempt network INVITE', 'stop network call-rejected 408');
+    await records('attempt network INVITE', 'attempt application INVITE', 'stop network call-rejected 408', 'stop application call-rejected 408');
   });
 
   it('tell of one that went out', async () => {

@@ -5,13 +5,17 @@ import { endDialog } from '../engine-requests.ts';
 
 /** Repeats the 2xx until its ACK; without one, hangs up and tells the application (RFC 3261 §13.3.1.4). */
 export function awaitAck(context: EngineContext, dialog: ApplicationDialog, transaction: ServerTransaction): void {
-  dialog.awaitedAck?.settle();
+  const before = dialog.awaitedAck;
+  const held: (() => void)[] = [];
+  const runHeld = (): void => { for (const work of held.splice(0)) work(); };
   const retransmitter = new SuccessRetransmitter(
     context.timers,
     () => transaction.resendSuccess(),
     () => {
       context.counters.add('ended.ack-timeout');
-      endDialog(context, dialog, 'ACK timeout');
+      if (held.length === 0) return endDialog(context, dialog, 'ACK timeout');
+      dialog.awaitedAck = undefined;
+      runHeld();
     },
   );
   dialog.awaitedAck = {
@@ -19,6 +23,9 @@ export function awaitAck(context: EngineContext, dialog: ApplicationDialog, tran
     settle: () => {
       retransmitter.stop();
       transaction.acknowledged();
+      runHeld();
     },
+    whenSettled: (work) => { held.push(work); },
   };
+  before?.settle();
 }

@@ -12,6 +12,7 @@ export function beginDialogOf(inbound: InboundRequest): ApplicationDialog {
   const dialog = new Dialog<ApplicationConnection>({
     id: dialogId(essentials.callId, essentials.fromTag),
     method: request.method,
+    event: request.headers.get('event'),
     callId: essentials.callId,
     localTag: inbound.localTag,
     remoteTag: essentials.fromTag,

@@ -1,10 +1,13 @@
 import { randomToken } from '../../message/random-token.ts';
 import { respondTo } from '../../message/respond.ts';
+import type { SipResponse } from '../../message/sip-message.ts';
 import type { ServerTransaction } from '../../transaction/server-transaction.ts';
 
-/** Answers a request with a refusal of the engine's own. */
-export function refuse(transaction: ServerTransaction, status: number, reason?: string): void {
-  transaction.respond(respondTo(transaction.request, { status, reason, toTag: randomToken() }));
+/** Answers a request with a refusal of the engine's own. @returns the refusal. */
+export function refuse(transaction: ServerTransaction, status: number, reason?: string): SipResponse {
+  const refusal = respondTo(transaction.request, { status, reason, toTag: randomToken() });
+  transaction.respond(refusal);
+  return refusal;
 }
 
 /** Longest Retry-After of {@link refuseForNow}, in seconds. */

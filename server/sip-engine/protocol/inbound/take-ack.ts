@@ -18,8 +18,8 @@ export function takeAck(context: EngineContext, request: SipRequest, essentials:
     context.counters.add(dialog === undefined ? 'dropped.stray-ack' : 'absorbed.retransmission');
     return;
   }
-  awaited.settle();
   dialog.awaitedAck = undefined;
   dialog.offers.requested('peer', request);
   dialog.owner.send(sipPayload({ source: 'network', flow, transactionId: randomToken(), dialogId: dialog.id }, serialize(request)));
+  awaited.settle();
 }

@@ -3,6 +3,7 @@ import { respondTo } from '../../message/respond.ts';
 import type { ServerTransaction } from '../../transaction/server-transaction.ts';
 import type { ApplicationDialog, EngineContext } from '../engine-context.ts';
 import { passRequest } from '../proxy/pass-in-dialog.ts';
+import { keepNotifiedSubscription } from '../session/keep-subscription.ts';
 import { handOver } from './hand-over.ts';
 import { giveUp, tellCancelled } from './inbound-endings.ts';
 import { refuse, refuseForNow } from './refuse.ts';
@@ -31,11 +32,15 @@ export function takeInDialogRequest(context: EngineContext, transaction: ServerT
     return;
   }
   dialog.remoteSequence = essentials.cseq.number;
-  if (!dialog.owner.isOpen && request.method !== 'BYE') return refuse(transaction, 503);
+  if (!dialog.owner.isOpen && request.method !== 'BYE') {
+    refuse(transaction, 503);
+    return;
+  }
   if ((request.method === 'INVITE' || request.method === 'UPDATE') && !beginsChange(context, transaction, dialog)) return;
   if (request.method === 'PRACK' && takePrack(context, transaction, dialog)) return;
   if (REFRESHES_TARGET.has(request.method)) dialog.refreshTarget(request.headers, transaction.flow);
   else if (transaction.flow.reliable) dialog.flow = transaction.flow;
+  keepNotifiedSubscription(context, dialog, request);
   if (request.method === 'BYE' && takeBye(context, transaction, dialog)) return;
   handOver(context, transaction, dialog.owner, dialog);
 }
@@ -74,8 +79,9 @@ function beginsChange({ counters }: EngineContext, transaction: ServerTransactio
 function takeBye(context: EngineContext, transaction: ServerTransaction, dialog: ApplicationDialog): boolean {
   const wasEarly = dialog.state === 'early';
   context.dialogs.remove(dialog);
-  dialog.awaitedAck?.settle();
+  const { awaitedAck } = dialog;
   dialog.awaitedAck = undefined;
+  awaitedAck?.settle();
   if (dialog.hasServerInvite) cancelInvites(context, dialog);
   if (dialog.method === 'INVITE' && !wasEarly) context.records.stop('network', 'normal-release', transaction.request);
   if (!wasEarly && dialog.owner.isOpen) return false;

@@ -21,23 +21,26 @@ export function takeNewRequest(context: EngineContext, transaction: ServerTransa
     transaction.respond(respondTo(request, { status: 100 }));
     if (!request.headers.has('contact')) {
       counters.add('refused.no-contact');
-      return refuse(transaction, 400, 'Missing Contact');
+      refuse(transaction, 400, 'Missing Contact');
+      return;
     }
-    if (isMerged(context, transaction.essentials)) {
-      counters.add('refused.merged');
-      return refuse(transaction, 482);
-    }
+  }
+  if (isMerged(context, request.method, transaction.essentials)) {
+    counters.add('refused.merged');
+    refuse(transaction, 482);
+    return;
   }
   const replaced = request.method === 'INVITE' ? dialogToReplace(context, request) : undefined;
-  if (replaced?.state === 'confirmed' && /;\s*early-only\b/i.test(request.headers.get('replaces') ?? '')) return refuse(transaction, 486, 'Busy Here');
-  const selection = select(context, transaction, replaced);
-  if (selection.kind === 'application') {
-    if (request.method === 'INVITE') context.records.attempt('network', request);
-    return handOver(context, transaction, selection.application, undefined);
+  if (replaced?.state === 'confirmed' && /;\s*early-only\b/i.test(request.headers.get('replaces') ?? '')) {
+    refuse(transaction, 486, 'Busy Here');
+    return;
   }
+  const selection = select(context, transaction, replaced);
+  if (request.method === 'INVITE') context.records.attempt('network', request);
+  if (selection.kind === 'application') return handOver(context, transaction, selection.application, undefined);
   counters.add(`refused.${selection.kind}`);
-  if (selection.kind === 'no-route') refuse(transaction, 404, 'Not Found');
-  else refuse(transaction, 503);
+  const refusal = selection.kind === 'no-route' ? refuse(transaction, 404, 'Not Found') : refuse(transaction, 503);
+  if (request.method === 'INVITE') context.records.stop('application', 'call-rejected', refusal);
 }
 
 /** RFC 3891 §3: only the application that has a dialog can replace it; else the tag decides. */
@@ -53,11 +56,14 @@ function select({ applications, chooseTag }: EngineContext, transaction: ServerT
 }
 
 /**
- * Whether the same call is here already by another way (two proxies, a loop): two would take each
- * other's CANCEL and BYE, for applications tell them apart by Call-ID and From tag.
+ * Whether the same request is here already by another way (two proxies, a loop). Of calls there may
+ * be only one with a Call-ID: two would take each other's CANCEL and BYE, for applications tell them
+ * apart by Call-ID and From tag.
  * @remarks RFC 3261 §8.2.2.2.
  */
-function isMerged({ inbound, dialogs }: EngineContext, { callId, fromTag }: Essentials): boolean {
+function isMerged({ inbound, dialogs }: EngineContext, method: string, essentials: Essentials): boolean {
+  const { callId, fromTag } = essentials;
+  if (method !== 'INVITE') return inbound.hasSame(essentials);
   return inbound.hasInvite(callId) || dialogs.findById(dialogId(callId, fromTag)) !== undefined;
 }
 

@@ -81,6 +81,7 @@ export class Forks {
     const dialog = new Dialog<ApplicationConnection>({
       id: dialogId,
       method: request.method,
+      event: request.headers.get('event'),
       callId,
       localTag: fromTag,
       remoteTag: tagOfPeer(response),

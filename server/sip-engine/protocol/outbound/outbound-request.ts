@@ -10,8 +10,8 @@ import type { ApplicationConnection } from '../application-connection.ts';
 import { endOf } from '../call-records.ts';
 import type { CompletedRequest } from '../complete-request.ts';
 import type { ApplicationDialog, EngineContext, PendingOutbound } from '../engine-context.ts';
-import { endUnwantedFork } from '../engine-requests.ts';
 import { sipPayload } from '../frames-out.ts';
+import { keepSubscription } from '../session/keep-subscription.ts';
 import { keepAnsweredSession } from '../session/session-timer.ts';
 import { Acceptance } from './accepted-invite.ts';
 import { withAnswerableChallenge } from './choose-challenge.ts';
@@ -19,6 +19,7 @@ import { Forks } from './forks.ts';
 import { HeldCancel } from './held-cancel.ts';
 import type { Traveller } from './send-along.ts';
 import { takeAnswerInDialog } from './take-answer-in-dialog.ts';
+import { UnwantedAnswers } from './unwanted-answers.ts';
 
 /** What an {@link OutboundRequest} is made with. */
 export interface OutboundOptions {
@@ -42,9 +43,11 @@ export class OutboundRequest implements Traveller, PendingOutbound {
   /** The dialogs that responses begin; undefined for requests that begin none. */
   readonly #forks: Forks | undefined;
   readonly #acceptance: Acceptance;
+  readonly #unwanted: UnwantedAnswers;
   readonly #cancel: HeldCancel;
   readonly #order = new ProvisionalOrder<ApplicationConnection>();
   #confirmed: ApplicationDialog | undefined;
+  #isAbandoned = false;
 
   constructor(context: EngineContext, { id, application, completed, dialog }: OutboundOptions) {
     this.#context = context;
@@ -52,6 +55,7 @@ export class OutboundRequest implements Traveller, PendingOutbound {
     this.application = application;
     this.request = completed.request;
     this.#acceptance = new Acceptance(completed.request, completed.sequence);
+    this.#unwanted = new UnwantedAnswers(context, completed.sequence);
     this.#cancel = new HeldCancel(context);
     this.#dialog = dialog;
     const begins = dialog === undefined && (this.request.method === 'INVITE' || this.request.method === 'SUBSCRIBE');
@@ -85,8 +89,13 @@ export class OutboundRequest implements Traveller, PendingOutbound {
   onResponse(response: SipResponse, flow: Flow): void {
     if (response.status < 200) this.#cancel.release(this.transaction);
     if (response.status === 100) return;
+    const isAnswered = this.request.method === 'INVITE' && response.status >= 200 && response.status < 300;
+    if (this.#isAbandoned) {
+      if (isAnswered) this.#unwanted.take(response, flow, this.#forks, this.#dialog);
+      return;
+    }
     if (this.#confirmed !== undefined) {
-      this.#onFurtherSuccess(this.#confirmed, response, flow);
+      if (isAnswered) this.#onFurtherSuccess(this.#confirmed, response, flow);
       return;
     }
     const dialog = this.#take(response, flow);
@@ -108,6 +117,7 @@ export class OutboundRequest implements Traveller, PendingOutbound {
 
   /** Gives up without telling the application, which is gone. */
   abandon(): void {
+    this.#isAbandoned = true;
     this.cancel([]);
     this.#forget();
   }
@@ -152,6 +162,8 @@ export class OutboundRequest implements Traveller, PendingOutbound {
       this.#confirmed = dialog;
       dialog.acceptedInvite = this.#acceptance;
       this.#context.records.start('network', 'uac', response);
+    } else {
+      keepSubscription(this.#context, dialog, response.headers, this.request.headers);
     }
     keepAnsweredSession(this.#context, dialog, this.request, response);
     return dialog;
@@ -166,18 +178,12 @@ export class OutboundRequest implements Traveller, PendingOutbound {
 
   /** A 2xx after the first: a retransmission gets its ACK again, another fork is hung up (§13.2.2.4). */
   #onFurtherSuccess(confirmed: ApplicationDialog, response: SipResponse, flow: Flow): void {
-    if (response.status < 200 || response.status >= 300) return;
     if (tagOf(response.headers.get('to') ?? '') === confirmed.remoteTag) {
       this.#context.counters.add('absorbed.retransmission');
       this.#acceptance.repeat();
-      return;
+    } else {
+      this.#unwanted.take(response, flow, this.#forks, undefined);
     }
-    if (this.#forks === undefined) {
-      this.#context.counters.add('dropped.stray-response'); // A re-INVITE does not fork.
-      return;
-    }
-    this.#context.counters.add('ended.fork');
-    endUnwantedFork(this.#context, this.#forks.make(response, flow), this.#acceptance.sequence);
   }
 
   #forget(): void {

@@ -2,6 +2,7 @@ import type { AcceptedInvite } from '../../dialog/dialog.ts';
 import type { SipRequest, SipResponse } from '../../message/sip-message.ts';
 import type { Flow } from '../../transport/flow.ts';
 import type { ApplicationDialog, EngineContext } from '../engine-context.ts';
+import { keepSubscription } from '../session/keep-subscription.ts';
 import { keepAnsweredSession } from '../session/session-timer.ts';
 
 /** How long a dialog survives a challenged BYE, for the application to send it again with credentials. */
@@ -31,6 +32,7 @@ export function takeAnswerInDialog(context: EngineContext, dialog: ApplicationDi
     if (REFRESHES_TARGET.has(request.method)) dialog.refreshTarget(response.headers, flow);
     if (request.method === 'INVITE') dialog.acceptedInvite = invite;
     keepAnsweredSession(context, dialog, request, response);
+    if (request.method === 'SUBSCRIBE') keepSubscription(context, dialog, response.headers, request.headers);
   }
   if (!endsDialog(dialog, request)) return;
   if (status === 401 || status === 407) context.dialogs.removeAfter(dialog, CHALLENGED_BYE_MS);

@@ -1,4 +1,6 @@
-import type { SipResponse } from '../../message/sip-message.ts';
+import { randomToken } from '../../message/random-token.ts';
+import { respondTo } from '../../message/respond.ts';
+import type { SipRequest, SipResponse } from '../../message/sip-message.ts';
 
 /** 4xx that tell the caller how to do better (RFC 3261 §16.7, item 6). */
 const HELPFUL = new Set([401, 407, 415, 420, 484]);
@@ -29,4 +31,16 @@ export function bestResponse(responses: readonly SipResponse[]): SipResponse | u
     chosen.headers.list.push(...other.headers.list.filter(({ name }) => CHALLENGES.has(name.key)));
   }
   return chosen;
+}
+
+/**
+ * What the caller gets when every branch has failed.
+ * @returns undefined for nothing: the client of a request other than INVITE has given up by itself (RFC 4320 §4.3).
+ */
+export function finalFailure(request: SipRequest, failures: readonly SipResponse[], isCancelled: boolean): SipResponse | undefined {
+  const best = bestResponse(failures);
+  const isTimeout = best === undefined || best.status === 408;
+  if (isCancelled && isTimeout) return respondTo(request, { status: 487, toTag: randomToken() });
+  if (isTimeout && request.method !== 'INVITE') return undefined;
+  return best ?? respondTo(request, { status: 408, toTag: randomToken() });
 }

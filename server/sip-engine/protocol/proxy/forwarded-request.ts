@@ -83,7 +83,7 @@ export function forwardedRequest({ request, routes }: RoutedRequest, setting: Fo
     if (key === 'route' || key === 'content-length' || replaced.has(key)) continue;
     if (key === 'max-forwards') {
       hasMaxForwards = true;
-      headers.add('Max-Forwards', String(Math.max(0, (Number.parseInt(header.value, 10) || 70) - 1)));
+      headers.add('Max-Forwards', String(hopsOf(header.value) - 1));
     } else {
       headers.list.push({ ...header });
     }
@@ -91,6 +91,12 @@ export function forwardedRequest({ request, routes }: RoutedRequest, setting: Fo
   if (!hasMaxForwards) headers.add('Max-Forwards', '70');
   headers.list.push(...changed);
   return { ...request, uri: way.uri, headers };
+}
+
+/** RFC 3261 §20.22: 1 to 255; one that makes no sense is replaced by what a client begins with (§8.1.1.6). */
+function hopsOf(maxForwards: string): number {
+  const hops = /^\d{1,3}$/.test(maxForwards) ? Number(maxForwards) : 70;
+  return Math.min(Math.max(1, hops), 255);
 }
 
 const VIA = headerName('Via');

@@ -5,7 +5,8 @@ import { chooseFlow } from '../choose-flow.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { newBranch } from '../engine-requests.ts';
 import { forwardedRequest, takeOwnRoutes, wayOut, type RoutedRequest } from './forwarded-request.ts';
-import { passOn, ProxiedRequest } from './proxied-request.ts';
+import { ProxiedRequest } from './proxied-request.ts';
+import type { ProxyOrder } from './proxy-order.ts';
 import { routesOf, routeUri } from './route-token.ts';
 
 /**
@@ -42,6 +43,14 @@ export function passAck(context: EngineContext, ack: SipRequest, essentials: Ess
     })));
   });
   return true;
+}
+
+/** What is done with a request inside a dialog that passes here because of our Record-Route. */
+function passOn(target: string): ProxyOrder {
+  return {
+    targets: [target], recordRoute: false, tellsResponses: false, followRedirects: false, simultaneous: false,
+    provisionalTimeoutMs: undefined, finalTimeoutMs: undefined, headers: new Headers(),
+  };
 }
 
 /** Whether a request only passes here: its extensions are not ours to judge (RFC 3261 §16.3). */

@@ -2,14 +2,15 @@ import { parseNameAddr, splitList } from '../../message/header-values.ts';
 import { randomToken } from '../../message/random-token.ts';
 import { respondTo } from '../../message/respond.ts';
 import { parseSipUri } from '../../message/sip-uri.ts';
-import { Headers, type SipResponse } from '../../message/sip-message.ts';
+import type { SipResponse } from '../../message/sip-message.ts';
 import type { ServerTransaction } from '../../transaction/server-transaction.ts';
 import type { Flow } from '../../transport/flow.ts';
+import { endOf, type CallRecords } from '../call-records.ts';
 import { chooseFlow } from '../choose-flow.ts';
 import { newBranch } from '../engine-requests.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { Departure } from '../outbound/send-along.ts';
-import { bestResponse } from './best-response.ts';
+import { finalFailure } from './best-response.ts';
 import { forwardedRequest, takeOwnRoutes, wayOut, withoutTopVia, type RoutedRequest } from './forwarded-request.ts';
 import { ProxyBranch, type BranchEvents } from './proxy-branch.ts';
 import { MAX_TARGETS, type ProxyOrder } from './proxy-order.ts';
@@ -19,14 +20,6 @@ export interface ProxyObserver {
   onResponse(response: SipResponse, flow: Flow): void;
   /** Once: with the caller's final response, or undefined when it gets none. */
   onDone(final: SipResponse | undefined): void;
-}
-
-/** What is done with a request inside a dialog that passes here because of our Record-Route. */
-export function passOn(target: string): ProxyOrder {
-  return {
-    targets: [target], recordRoute: false, tellsResponses: false, followRedirects: false, simultaneous: false,
-    provisionalTimeoutMs: undefined, finalTimeoutMs: undefined, headers: new Headers(),
-  };
 }
 
 /**
@@ -44,6 +37,8 @@ export class ProxiedRequest implements BranchEvents {
   readonly #running = new Set<ProxyBranch>();
   readonly #failures: SipResponse[] = [];
   readonly #mark: string;
+  /** Told of each branch of a new call; undefined for other requests. */
+  readonly #records: CallRecords | undefined;
   #launching = 0;
   #isDone = false;
   #isCancelled = false;
@@ -59,6 +54,7 @@ export class ProxiedRequest implements BranchEvents {
       const uri = parseSipUri(text);
       return uri?.host === flow.localAddress && (uri.port ?? 5060) === flow.localPort;
     };
+    this.#records = request.method === 'INVITE' && essentials.toTag === undefined ? context.records : undefined;
     this.#mark = context.signer.loopMark(request, essentials);
     this.#routed = takeOwnRoutes(request, (uri) => context.signer.isOwn(uri, essentials.callId), isHere);
   }
@@ -93,6 +89,7 @@ export class ProxiedRequest implements BranchEvents {
   }
 
   onSuccess(branch: ProxyBranch, response: SipResponse, flow: Flow): void {
+    if (this.#running.has(branch)) this.#records?.start('network', 'proxy-uac', response);
     this.#running.delete(branch);
     const upstream = withoutTopVia(response);
     if (upstream === undefined) return;
@@ -109,6 +106,7 @@ export class ProxiedRequest implements BranchEvents {
 
   onFailure(branch: ProxyBranch, response: SipResponse, flow: Flow, isReal: boolean): void {
     this.#running.delete(branch);
+    this.#records?.stop('network', endOf(response.status), response);
     if (this.#isDone) return;
     if (isReal && this.#order.tellsResponses) this.#observer.onResponse(response, flow);
     if (response.status >= 600) {
@@ -137,7 +135,7 @@ export class ProxiedRequest implements BranchEvents {
       if (target !== undefined && !this.#tried.has(target)) this.#launch(target);
     }
     if (this.#isDone || this.#running.size + this.#launching + this.#waiting.length > 0) return;
-    this.#finish(this.#finalFailure());
+    this.#finish(finalFailure(this.transaction.request, this.#failures, this.#isCancelled));
   }
 
   #launch(target: string): void {
@@ -151,8 +149,10 @@ export class ProxiedRequest implements BranchEvents {
         queueMicrotask(() => this.#advance());
         return;
       }
+      const departure = this.#departureTo(target, choice.flow);
+      this.#records?.attempt('application', departure.request);
       const branch = new ProxyBranch(this.#context, {
-        departure: this.#departureTo(target, choice.flow),
+        departure,
         ways: choice.ways, events: this,
         provisionalTimeoutMs: this.#order.provisionalTimeoutMs,
         finalTimeoutMs: this.transaction.method === 'INVITE' ? this.#order.finalTimeoutMs : undefined,
@@ -170,16 +170,6 @@ export class ProxiedRequest implements BranchEvents {
     const signer = this.#order.recordRoute && toTag === undefined ? this.#context.signer : undefined;
     const request = forwardedRequest(this.#routed, { target, flow, cameOn, branch, callId, extra: this.#order.headers, signer });
     return { request, branch, flow, over: (next) => this.#departureTo(target, next) };
-  }
-
-  #finalFailure(): SipResponse | undefined {
-    const { request, method } = this.transaction;
-    const best = bestResponse(this.#failures);
-    if (this.#isCancelled && (best === undefined || best.status === 408)) return respondTo(request, { status: 487, toTag: randomToken() });
-    // RFC 4320 §4.3: the client of a request other than INVITE has given up by itself.
-    if (method !== 'INVITE' && (best === undefined || best.status === 408)) return undefined;
-    if (best === undefined) return respondTo(request, { status: 408, toTag: randomToken() });
-    return best;
   }
 
   #finish(final: SipResponse | undefined): void {

@@ -3,11 +3,11 @@ import { glareOf } from '../../dialog/glare.ts';
 import { agreedAsClient, type SessionAgreement } from '../../dialog/session-expires.ts';
 import { afterRefusal, type Session } from '../../dialog/session.ts';
 import { waitAfterGlare } from '../../dialog/wait-after-glare.ts';
-import { Headers, serialize, type SipRequest, type SipResponse } from '../../message/sip-message.ts';
+import { Headers, type SipRequest, type SipResponse } from '../../message/sip-message.ts';
 import { chooseFlow } from '../choose-flow.ts';
 import { completeInDialog } from '../complete-request.ts';
 import type { ApplicationDialog, EngineContext } from '../engine-context.ts';
-import { newBranch } from '../engine-requests.ts';
+import { acknowledgeSuccess, newBranch } from '../engine-requests.ts';
 
 /** How a refresh of the engine ends. */
 export interface RefreshOutcome {
@@ -79,7 +79,7 @@ function onResponse(context: EngineContext, { dialog, session, request, response
   const { status } = response;
   if (status < 200) return;
   dialog.offers.responded('peer', request.method, response);
-  if (request.method === 'INVITE' && status < 300) acknowledge(context, dialog, request); // Also when the call has ended meanwhile, or its 2xx would never stop.
+  if (request.method === 'INVITE' && status < 300) acknowledgeSuccess(context, dialog, Number.parseInt(request.headers.get('cseq') ?? '', 10)); // Also when the call has ended meanwhile, or its 2xx would never stop.
   if (dialog.state !== 'confirmed') return finish(dialog, request);
   if (status < 300) {
     dialog.refreshTarget(response.headers, dialog.flow);
@@ -90,16 +90,4 @@ function onResponse(context: EngineContext, { dialog, session, request, response
     else outcome.onAgain(verdict.minSeconds === undefined ? session : { ...session, minSeconds: verdict.minSeconds }, verdict.afterMs);
   }
   finish(dialog, request);
-}
-
-/** RFC 3261 §13.2.2.4. */
-function acknowledge(context: EngineContext, dialog: ApplicationDialog, invite: SipRequest): void {
-  const route = routeOut(dialog);
-  chooseFlow(context.transport, route.nextHop, dialog, (choice) => {
-    if (choice.kind === 'none') return;
-    const draft = { kind: 'request', method: 'ACK', uri: '', headers: new Headers(), body: '' } as const;
-    const sequence = Number.parseInt(invite.headers.get('cseq') ?? '', 10);
-    const ack = completeInDialog(draft, { dialog, route, flow: choice.flow, branch: newBranch(), sequence });
-    if (!('refused' in ack)) choice.flow.send(serialize(ack));
-  });
 }
