@@ -43,10 +43,12 @@ export async function compareRates(bench: Bench, comparison: Comparison): Promis
   return rows;
 }
 
-function cells(arrangement: Arrangement, { offered, perUnit, generatorMs }: Measured): readonly string[] {
+function cells(arrangement: Arrangement, { offered, cpuMs, generatorMs }: Measured): readonly string[] {
+  const [engineMs, applicationMs] = cpuMs.length > 1 ? cpuMs : [];
+  const wholeMs = cpuMs.reduce((sum, ms) => sum + ms, 0);
   return [
-    `${offered.achievedRate.toFixed(1)}/s`, arrangement, milliseconds(perUnit.engineMs), milliseconds(perUnit.applicationMs), milliseconds(perUnit.wholeMs),
-    milliseconds(generatorMs), String(offered.failed), String(offered.retransmissions),
+    `${offered.achievedRate.toFixed(1)}/s`, arrangement, ...[engineMs, applicationMs, wholeMs, generatorMs].map(milliseconds),
+    String(offered.failed), String(offered.retransmissions),
   ];
 }
 

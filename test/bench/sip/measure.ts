@@ -3,13 +3,13 @@ import type { Bench } from './part.ts';
 import { HIGH_RATE } from './plan.ts';
 import type { Load, Offered } from './load/load.ts';
 import { readEndedChildrenCpuMs } from './process/process-figures.ts';
-import type { CpuTime, ServerUnderTest } from './server-under-test.ts';
+import type { ServerUnderTest } from './server-under-test.ts';
 
 /** What is measured of a load at one rate. */
 export interface Measured {
   readonly offered: Offered;
-  /** Of the server, for one unit of load. */
-  readonly perUnit: CpuTime;
+  /** Of the server for one unit of load: of engine and application, or of the one process. */
+  readonly cpuMs: readonly number[];
   /** Of the generators on the same cores, for one unit. */
   readonly generatorMs: number;
 }
@@ -34,29 +34,18 @@ export async function measure({ plan, scope }: Bench, { server, load, rate, wind
   const generatorBefore = await readEndedChildrenCpuMs();
   const warmUp = await load({ rate: HIGH_RATE, count: plan.warmUpUnits });
   const count = Math.round(rate * (plan.rampS + windowS + MARGIN_S));
-  const watch = async (): Promise<CpuTime> => {
+  const watch = async (): Promise<readonly number[]> => {
     await delay(plan.rampS * 1000, scope.signal);
-    const [from, before] = [performance.now(), await server.cpu()];
+    const [from, before] = [performance.now(), await server.cpuMs()];
     await delay(windowS * 1000, scope.signal);
-    return perSecond(before, await server.cpu(), (performance.now() - from) / 1000);
+    const after = await server.cpuMs();
+    return after.map((ms, n) => ((ms - (before[n] ?? NaN)) * 1000) / (performance.now() - from));
   };
-  const [offered, used] = await Promise.all([load({ rate, count }), watch()]);
+  const [offered, perSecond] = await Promise.all([load({ rate, count }), watch()]);
   const generatorMs = (await readEndedChildrenCpuMs()) - generatorBefore;
   return {
     offered: { ...offered, failed: offered.failed + warmUp.failed },
-    perUnit: scaled(used, 1 / offered.achievedRate),
+    cpuMs: perSecond.map((ms) => ms / offered.achievedRate),
     generatorMs: generatorMs / (count + plan.warmUpUnits),
   };
 }
-
-const perSecond = (before: CpuTime, after: CpuTime, seconds: number): CpuTime => scaled({
-  wholeMs: after.wholeMs - before.wholeMs,
-  ...(after.engineMs === undefined ? {} : { engineMs: after.engineMs - (before.engineMs ?? 0) }),
-  ...(after.applicationMs === undefined ? {} : { applicationMs: after.applicationMs - (before.applicationMs ?? 0) }),
-}, 1 / seconds);
-
-const scaled = ({ wholeMs, engineMs, applicationMs }: CpuTime, factor: number): CpuTime => ({
-  wholeMs: wholeMs * factor,
-  ...(engineMs === undefined ? {} : { engineMs: engineMs * factor }),
-  ...(applicationMs === undefined ? {} : { applicationMs: applicationMs * factor }),
-});

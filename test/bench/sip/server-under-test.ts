@@ -17,13 +17,6 @@ export interface ServerOptions {
   readonly t1Ms?: number;
 }
 
-/** CPU time in milliseconds; the shares are known of two processes only. */
-export interface CpuTime {
-  readonly wholeMs: number;
-  readonly engineMs?: number;
-  readonly applicationMs?: number;
-}
-
 /** How much longer than their timers transactions may take to be gone. */
 const REST_GRACE_MS = 10_000;
 
@@ -59,12 +52,10 @@ export class ServerUnderTest {
     return new ServerUnderTest(scope, t1Ms, { ports, engine, application: child });
   }
 
-  /** Since the start, from proc(5). */
-  async cpu(): Promise<CpuTime> {
-    const engineMs = await readCpuMs(this.engine.pid);
-    if (this.engine === this.application) return { wholeMs: engineMs };
-    const applicationMs = await readCpuMs(this.application.pid);
-    return { wholeMs: engineMs + applicationMs, engineMs, applicationMs };
+  /** CPU time since the start, from proc(5): of engine and application, or of the one process. */
+  cpuMs(): Promise<readonly number[]> {
+    const processes = new Set([this.engine, this.application]);
+    return Promise.all([...processes].map(({ pid }) => readCpuMs(pid)));
   }
 
   /** Asks one of the processes. */

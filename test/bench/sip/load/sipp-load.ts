@@ -23,7 +23,8 @@ const GRACE_S = 60;
 /** A load of SIPp's. @param calleePort - where a second SIPp takes the calls, for what ends there. */
 export const sippLoad = (scope: Scope, target: SippTarget, calleePort?: number): Load => async (request) => {
   const callee = calleePort === undefined ? undefined : await startScopedSipp(scope, {
-    steps: CALLEE, calls: request.count, localPort: calleePort, longestS: longestOf(request),
+    // More than it gets, also with a probe beside the load: it is stopped, and does not end in the middle.
+    steps: CALLEE, calls: request.count * 2, localPort: calleePort, longestS: longestOf(request),
   });
   const offered = await (await startCaller(scope, target, request)).finished();
   await callee?.stop();

@@ -13,6 +13,9 @@ export interface ScopedSipp extends Pick<SippOptions, 'remote' | 'localPort'> {
   readonly args?: readonly string[];
 }
 
+/** How long a call waits for a message before it has failed: longer than transactions time out (64·T1). */
+const LONGEST_WAIT_MS = 40_000;
+
 /** Starts it; messages are not traced. */
 export async function startScopedSipp(scope: Scope, { steps, longestS, args = [], ...options }: ScopedSipp): Promise<SippProcess> {
   const scenario = await writeScenario('bench', steps);
@@ -20,7 +23,7 @@ export async function startScopedSipp(scope: Scope, { steps, longestS, args = []
   const sipp = await startSipp({
     ...options, scenario: scenario.path, keepIn: await temporaryDirectory(scope), timeoutMs: longestS * 1000,
     // No number of calls in progress holds it back; and it ends by itself when this process is killed.
-    args: [...args, '-l', String(options.calls + 1), '-timeout', `${longestS}s`],
+    args: [...args, '-l', String(options.calls + 1), '-timeout', `${longestS}s`, '-recv_timeout', String(LONGEST_WAIT_MS)],
   });
   try {
     scope.onClose(async () => { await sipp.stop(); });

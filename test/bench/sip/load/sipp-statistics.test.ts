@@ -5,13 +5,16 @@ const HEAD = 'ElapsedTime(C);CallRate(P);CallRate(C);TotalCallCreated;Successful
 
 describe('parseSippStatistics', () => {
   describe('given a run whose last calls ended long after they began', () => {
-    const text = [HEAD, '00:00:01;200;200;200;199;0;0;0;', '00:00:02;200;199.9;400;390;0;3;3;', '00:00:12;0;33.3;400;398;2;1;4;', ''].join('\n');
+    const text = [HEAD, '00:00:00;0;0;0;0;0;0;0;', '00:00:01;200;200.1;200;199;0;0;0;', '00:00:02;196;198;400;390;0;3;3;', '00:00:12;0;33.3;400;398;2;1;4;', ''].join('\n');
     it('counts up to the last row', () => {
       const { created, succeeded, retransmissions } = parseSippStatistics(text);
       assert.deepEqual({ created, succeeded, retransmissions }, { created: 400, succeeded: 398, retransmissions: 4 });
     });
-    it('takes the rate of the row in which all were begun', () => {
-      assert.equal(parseSippStatistics(text).achievedRate, 199.9);
+    it('takes the rate of the last row before all were begun', () => {
+      assert.equal(parseSippStatistics(text).achievedRate, 200.1);
+    });
+    it('takes that of the last row of a run too short for more', () => {
+      assert.equal(parseSippStatistics([HEAD, '00:00:00;0;0;0;0;0;0;0;', '00:00:00;99;98.5;30;30;0;0;0;'].join('\n')).achievedRate, 98.5);
     });
   });
   describe('given something else', () => {

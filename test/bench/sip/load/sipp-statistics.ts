@@ -3,7 +3,7 @@ export interface SippStatistics {
   readonly created: number;
   readonly succeeded: number;
   readonly retransmissions: number;
-  /** Calls begun per second until the last one was. */
+  /** Calls begun per second, while they were. */
   readonly achievedRate: number;
 }
 
@@ -13,7 +13,7 @@ const COLUMNS = {
 
 /**
  * Reads the file that SIPp writes with `-trace_stat`.
- * @remarks The rate is that of the first row with all calls begun: later rows average over the wait for the last ends.
+ * @remarks The rate is that of the last row before all calls were begun: later rows average over a time in which none were.
  * @throws Error when a column is missing or there is no row.
  */
 export function parseSippStatistics(text: string): SippStatistics {
@@ -27,9 +27,9 @@ export function parseSippStatistics(text: string): SippStatistics {
   const last = lines.at(-1);
   if (last === undefined) throw new Error('SIPp wrote no statistics');
   const created = read(last, COLUMNS.created);
-  const complete = lines.find((line) => read(line, COLUMNS.created) === created) ?? last;
+  const under = lines.findLast((line) => read(line, COLUMNS.created) > 0 && read(line, COLUMNS.created) < created) ?? last;
   return {
     created, succeeded: read(last, COLUMNS.succeeded), retransmissions: read(last, COLUMNS.retransmissions),
-    achievedRate: read(complete, COLUMNS.achievedRate),
+    achievedRate: read(under, COLUMNS.achievedRate),
   };
 }
