@@ -19,8 +19,8 @@ export interface AwaitedAck {
   readonly sequence: number;
   /** Stops repeating: the ACK is there, or nobody wants it any more. */
   settle(): void;
-  /** Runs something then, or when no ACK came in time: a BYE of ours has to wait so long (RFC 3261 §15). */
-  whenSettled(work: () => void): void;
+  /** Sends a request then, or when no ACK came in time: our BYE and re-INVITE have to wait so long (RFC 3261 §14.1, §15). */
+  whenSettled(method: 'BYE' | 'INVITE', send: () => void): void;
 }
 
 /** An INVITE of ours that was answered with 2xx. */

@@ -15,6 +15,6 @@ export function applicationGone(context: EngineContext, application: Application
     if (dialog.state !== 'confirmed') continue;
     const end = (): void => endDialog(context, dialog, 'application disconnected');
     if (dialog.awaitedAck === undefined) end();
-    else dialog.awaitedAck.whenSettled(end); // RFC 3261 §15: not before the ACK.
+    else dialog.awaitedAck.whenSettled('BYE', end); // RFC 3261 §15: not before the ACK.
   }
 }

@@ -54,6 +54,22 @@ describe('changes of a session that cross each other', () => {
       await carol.hangUp(tag, 4);
     });
 
+    it('holds a re-INVITE of ours back until our 200 is acknowledged (RFC 3261 §14.1)', async () => {
+      const answered = new Promise<SrfDialog>((resolve, reject) => {
+        onInvite = (req, res) => { harness.srf.createUAS(req, res, { localSdp: sdp(15_000) }).then(resolve, reject); };
+      });
+      carol.request({ method: 'INVITE', body: sdp(4_000) });
+      const tag = toTagOf(await carol.next('SIP/2.0 200'));
+      const modified = (await answered).modify(sdp(15_002));
+      await carol.next('SIP/2.0 200'); // It comes again, as nobody has acknowledged it.
+      assert.deepEqual(carol.received.filter((text) => text.startsWith('INVITE')), []);
+      carol.request({ method: 'ACK', toTag: tag });
+      carol.answer(await carol.next('INVITE'), '200 OK', { body: sdp(4_000) });
+      await modified;
+      await carol.next('ACK');
+      await carol.hangUp(tag, 2);
+    });
+
     it('refuses it while a re-INVITE of ours is open', async () => {
       const { tag, dialog } = await established();
       const modified = dialog.modify(sdp(15_002));

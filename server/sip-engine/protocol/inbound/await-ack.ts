@@ -6,15 +6,16 @@ import { endDialog } from '../engine-requests.ts';
 /** Repeats the 2xx until its ACK; without one, hangs up and tells the application (RFC 3261 §13.3.1.4). */
 export function awaitAck(context: EngineContext, dialog: ApplicationDialog, transaction: ServerTransaction): void {
   const before = dialog.awaitedAck;
-  const held: (() => void)[] = [];
-  const runHeld = (): void => { for (const work of held.splice(0)) work(); };
+  const held: { readonly method: 'BYE' | 'INVITE'; readonly send: () => void }[] = [];
+  const runHeld = (): void => { for (const { send } of held.splice(0)) send(); };
   const retransmitter = new SuccessRetransmitter(
     context.timers,
     () => transaction.resendSuccess(),
     () => {
       context.counters.add('ended.ack-timeout');
-      if (held.length === 0) return endDialog(context, dialog, 'ACK timeout');
       dialog.awaitedAck = undefined;
+      // A BYE that waits says all that has to be said; another request is too late.
+      if (!held.some(({ method }) => method === 'BYE')) endDialog(context, dialog, 'ACK timeout');
       runHeld();
     },
   );
@@ -25,7 +26,7 @@ export function awaitAck(context: EngineContext, dialog: ApplicationDialog, tran
       transaction.acknowledged();
       runHeld();
     },
-    whenSettled: (work) => { held.push(work); },
+    whenSettled: (method, send) => { held.push({ method, send }); },
   };
   before?.settle();
 }

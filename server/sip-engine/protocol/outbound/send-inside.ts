@@ -39,14 +39,14 @@ export function sendInside(context: EngineContext, dialog: ApplicationDialog, re
 }
 
 /**
- * Holds a BYE until the ACK of our 2xx (RFC 3261 §15), and what changes the session while the engine
- * itself refreshes it; refuses what crosses another change, of which the application knows.
+ * Holds a BYE and a re-INVITE until the ACK of our 2xx (RFC 3261 §15, §14.1), and what changes the session while
+ * the engine itself refreshes it; refuses what crosses another change, of which the application knows.
  */
 function hasToWait({ counters }: EngineContext, dialog: ApplicationDialog, request: ApplicationRequest, again: () => void): boolean {
   const { draft } = request;
-  if (draft.method === 'BYE') {
-    dialog.awaitedAck?.whenSettled(again);
-    return dialog.awaitedAck !== undefined;
+  if (dialog.awaitedAck !== undefined && (draft.method === 'BYE' || draft.method === 'INVITE')) {
+    dialog.awaitedAck.whenSettled(draft.method, again);
+    return true;
   }
   const glare = glareOf(dialog, draft);
   if (glare === undefined) return false;
