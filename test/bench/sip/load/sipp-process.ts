@@ -13,6 +13,9 @@ export interface ScopedSipp extends Pick<SippOptions, 'remote' | 'localPort'> {
   readonly args?: readonly string[];
 }
 
+/** SIPp must not lose what comes while others have the cores; its default is a sixteenth of it. */
+const SOCKET_BUFFER_BYTES = 1_048_576;
+
 /** How long a call waits for a message before it has failed: longer than transactions time out (64·T1). */
 const LONGEST_WAIT_MS = 40_000;
 
@@ -23,7 +26,10 @@ export async function startScopedSipp(scope: Scope, { steps, longestS, args = []
   const sipp = await startSipp({
     ...options, scenario: scenario.path, keepIn: await temporaryDirectory(scope), timeoutMs: longestS * 1000,
     // No number of calls in progress holds it back; and it ends by itself when this process is killed.
-    args: [...args, '-l', String(options.calls + 1), '-timeout', `${longestS}s`, '-recv_timeout', String(LONGEST_WAIT_MS)],
+    args: [
+      ...args, '-l', String(options.calls + 1), '-timeout', `${longestS}s`,
+      '-recv_timeout', String(LONGEST_WAIT_MS), '-buff_size', String(SOCKET_BUFFER_BYTES),
+    ],
   });
   try {
     scope.onClose(async () => { await sipp.stop(); });

@@ -5,7 +5,7 @@ const HEAD = 'ElapsedTime(C);CallRate(P);CallRate(C);TotalCallCreated;Successful
 
 describe('parseSippStatistics', () => {
   describe('given a run whose last calls ended long after they began', () => {
-    const text = [HEAD, '00:00:00;0;0;0;0;0;0;0;', '00:00:01;200;200.1;200;199;0;0;0;', '00:00:02;196;198;400;390;0;3;3;', '00:00:12;0;33.3;400;398;2;1;4;', ''].join('\n');
+    const text = [HEAD, '00:00:00;0;0;0;0;0;0;0;', '00:00:00;150;150;75;75;0;0;0;', '00:00:01;200;200.1;200;199;0;0;0;', '00:00:02;196;198;400;390;0;3;3;', '00:00:12;0;33.3;400;398;2;1;4;', ''].join('\n');
     it('counts up to the last row', () => {
       const { created, succeeded, retransmissions } = parseSippStatistics(text);
       assert.deepEqual({ created, succeeded, retransmissions }, { created: 400, succeeded: 398, retransmissions: 4 });
