@@ -1,4 +1,4 @@
-import { serialize, type SipResponse } from '../message/sip-message.ts';
+import type { SipResponse } from '../message/sip-message.ts';
 import { hasOption, ReliableProvisionals } from '../dialog/reliable-provisionals.ts';
 import { agreeAsServer } from '../dialog/session-expires.ts';
 import { splitList, tagOf } from '../message/header-values.ts';
@@ -72,8 +72,9 @@ function sendNow(context: EngineContext, inbound: InboundRequest, replyTo: strin
   application.send(responseSentPayload(
     replyTo,
     { source: 'application', flow: transaction.flow, transactionId: inbound.id, dialogId: inbound.dialog?.id ?? '' },
-    serialize(response),
+    transaction.responseText,
   ));
+  if (response.status >= 200 && transaction.method !== 'INVITE') transaction.forgetRequest(); // An INVITE's is needed until its ACK.
 }
 
 /**

@@ -1,3 +1,4 @@
+import { AppError } from '../../base/app-error.ts';
 import type { Rules } from '../../base/machine.ts';
 import type { Essentials } from '../message/essentials.ts';
 import { respondTo } from '../message/respond.ts';
@@ -30,23 +31,28 @@ export interface ServerTransactionOptions {
   readonly onFinal?: (response: SipResponse) => void;
 }
 
-/** One request that we received and answer once. */
+/**
+ * One request that we received and answer once.
+ * @remarks It lives 32 seconds longer than its answer, and at 400 calls per second there are 25,000 such:
+ *   of what came nothing is kept that retransmissions do not need.
+ */
 export class ServerTransaction {
   readonly key: string;
-  readonly request: SipRequest;
-  readonly essentials: Essentials;
+  readonly method: string;
   readonly flow: Flow;
   /** Set by whoever takes the request; until then nobody listens. */
   user: ServerTransactionUser | undefined;
   readonly #runner: TransactionRunner<InviteServerState | NonInviteServerState, ServerEvent>;
-  readonly #onFinal: ((response: SipResponse) => void) | undefined;
+  /** Undefined once nobody asks for it any more. */
+  #received: { readonly request: SipRequest; readonly essentials: Essentials } | undefined;
+  #onFinal: ((response: SipResponse) => void) | undefined;
   #response = '';
   #status = 0;
 
   constructor(options: ServerTransactionOptions) {
     this.key = options.key;
-    this.request = options.request;
-    this.essentials = options.essentials;
+    this.method = options.request.method;
+    this.#received = { request: options.request, essentials: options.essentials };
     this.flow = options.flow;
     this.#onFinal = options.onFinal;
     const isInvite = options.request.method === 'INVITE';
@@ -61,8 +67,14 @@ export class ServerTransaction {
     if (!isInvite) this.#runner.start('retransmit', tryingDelay(options.timers));
   }
 
-  get method(): string {
-    return this.request.method;
+  /** @throws AppError after {@link forgetRequest}. */
+  get request(): SipRequest {
+    return this.#whatCame().request;
+  }
+
+  /** @throws AppError after {@link forgetRequest}. */
+  get essentials(): Essentials {
+    return this.#whatCame().essentials;
   }
 
   /** The status of the latest response; 0 before the first. */
@@ -80,8 +92,16 @@ export class ServerTransaction {
     if (this.hasFinalResponse) return false;
     this.#response = serialize(response);
     this.#status = status;
-    if (status >= 200) this.#onFinal?.(response);
+    if (status >= 200) {
+      this.#onFinal?.(response);
+      this.#onFinal = undefined;
+    }
     return this.#runner.post({ type: status < 200 ? 'provisional' : status < 300 ? 'success' : 'failure' });
+  }
+
+  /** The latest response as it was sent; empty before the first, and when it will not be sent again. */
+  get responseText(): string {
+    return this.#response;
   }
 
   /** Sends the 2xx to an INVITE once more (RFC 3261 §13.3.1.4). */
@@ -102,6 +122,14 @@ export class ServerTransaction {
   /** The ACK came: for a non-2xx by branch, for a 2xx through the dialog. */
   acknowledged(): void {
     this.#runner.post({ type: 'ack' });
+    this.forgetRequest();
+    this.#response = ''; // RFC 6026 §7.1: retransmissions of the INVITE are absorbed from now on.
+  }
+
+  /** The answer has been given, and all that hung on it is done. */
+  forgetRequest(): void {
+    this.#received = undefined;
+    this.user = undefined;
   }
 
   transportFailed(): void {
@@ -111,6 +139,11 @@ export class ServerTransaction {
   /** Forgets the transaction at once. */
   end(): void {
     this.#runner.end();
+  }
+
+  #whatCame(): { readonly request: SipRequest; readonly essentials: Essentials } {
+    if (this.#received === undefined) throw new AppError({ code: 'sip.request-forgotten', category: 'bug', message: `the ${this.method} of this transaction was forgotten` });
+    return this.#received;
   }
 
   #carryOut(command: TransactionCommand): void {
