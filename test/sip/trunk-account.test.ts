@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { wayOf } from '../../server/sip/drachtio/dialog-way.ts';
-import { hangUpDialog } from '../../server/sip/leg/in-dialog-request.ts';
+import { hangUpDialog, sendInDialog } from '../../server/sip/leg/in-dialog-request.ts';
 import { KnownAddresses } from '../../server/sip/trunk/known-addresses.ts';
 import { TrunkAccount } from '../../server/sip/trunk/trunk-account.ts';
 import { FakeDialog, fakeResponse, type FakeDialogOptions } from './support/fake-dialog.ts';
@@ -61,6 +61,16 @@ describe('TrunkAccount', () => {
     const account = new TrunkAccount({ username: 'acme', password: 'secret' }, { targets: [TARGET] });
     const exchange = account.exchangesIn(new FakeDialog({ address: '192.0.2.1' }), TARGET)?.();
     assert.equal(exchange?.take(ASKED), 'answerable');
+  });
+});
+
+describe('sendInDialog', () => {
+  it('proves the URI that was sent, which the server knows better than the Contact (RFC 3261 §22.4)', async () => {
+    const account = new TrunkAccount({ username: 'acme', password: 'secret' }, { targets: [TARGET] });
+    const dialog = new FakeDialog({ contact: 'sip:before@192.0.2.1' });
+    dialog.farEnd = ({ headers }) => (headers['Proxy-Authorization'] === undefined ? { status: 407, headers: { 'Proxy-Authenticate': 'Digest realm="r", nonce="n", qop="auth"' } } : 200);
+    await sendInDialog(dialog, { method: 'INFO' }, account.exchangesIn(dialog, TARGET));
+    assert.match(dialog.asked[1]?.headers['Proxy-Authorization'] ?? '', /uri="sip:far@192\.0\.2\.1"/);
   });
 });
 
