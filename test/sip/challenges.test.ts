@@ -18,7 +18,6 @@ import { SipPeer, type PeerScript } from './support/sip-peer.ts';
 
 const CARRIER = asId<TrunkId>('carrier');
 const T1 = asId<TenantId>('t1');
-const never = new AbortController().signal;
 const DONE = { result: 'system', reason: 'done', q850: 16 } as const;
 const trunk = (targets: readonly string[], peer: Partial<TrunkPeer> = {}): Trunk => ({
   trunkId: CARRIER, tenantId: T1, name: 'Carrier', kind: 'sip', addresses: [], region: 'DZ', trustsAssertedIdentity: false,
@@ -36,10 +35,10 @@ describe('challenges', () => {
   const start = async (trunks: readonly Trunk[], options: CentreOptions = {}): Promise<void> => {
     centre = await SipCentre.start({ timers: { t1: 25 }, trunkPassword: 'acme-password', trunks, ...options });
   };
-  const place = (): Promise<OutboundOutcome> => centre.application.placeCall({
+  const place = (signal = new AbortController().signal): Promise<OutboundOutcome> => centre.application.placeCall({
     trunkId: CARRIER, tenantId: T1, callId: asId<CallId>('call-1'), legId: asId<LegId>('leg-9'), to: '+213661000001', callerId: { kind: 'default' },
     sdpOffer: LOCAL_SDP, answerTimeoutMs: 5_000,
-  }, never);
+  }, signal);
   const answered = async (): Promise<AgentSipLeg> => {
     const outcome = await place();
     assert.ok(outcome.kind === 'answered' && outcome.leg instanceof AgentSipLeg, outcome.kind);
@@ -75,6 +74,20 @@ describe('challenges', () => {
         assert.deepEqual(byes.map((bye) => bye.get('reason')), Array(2).fill('Q.850;cause=16;text="done"'));
       });
     }
+    it('sends it again for an answer that crossed our CANCEL, too', async () => {
+      const challenger = new Challenger();
+      const carrier = await openPeer(carrierThat(challenger, (method) => method === 'BYE'));
+      carrier.script = () => undefined;
+      await start([trunk([carrier.uri])]);
+      const giveUp = new AbortController();
+      const placing = place(giveUp.signal);
+      const invite = await carrier.request('INVITE');
+      giveUp.abort();
+      assert.deepEqual(await placing, { kind: 'cancelled' });
+      carrier.script = carrierThat(challenger, (method) => method === 'BYE');
+      carrier.respond(invite, 200, { sdp: SIPP_SDP });
+      await until(() => challenger.accepted.length === 1, 'the second BYE');
+    });
     it('gives up after one answer that is not taken', async () => {
       const challenger = new Challenger({ password: 'another' });
       const carrier = await openPeer(carrierThat(challenger, (method) => method === 'BYE'));
@@ -224,7 +237,7 @@ describe('challenges', () => {
       await phone.register('a1-password');
       const ringing = centre.application.inviteAgent({
         agentId: asId<UserId>('alice'), callId: asId<CallId>('c'), offerId: asId<OfferId>('o'), legId: asId<LegId>('l'), sdpOffer: LOCAL_SDP, callerNumber: '1', ringTimeoutMs: 3_000,
-      }, never);
+      }, new AbortController().signal);
       phone.respond(await phone.request('INVITE'), 200, { sdp: SIPP_SDP });
       const outcome = await ringing;
       assert.ok(outcome.kind === 'answered');

@@ -53,9 +53,10 @@ describe('HealthWatch', () => {
     await clock.tickAsync(10_000);
     clock.restore();
   });
+  const heard: (string | undefined)[] = [];
   const start = async (farEnd: FarEnd, stack: FakeTrunkStack | undefined = new FakeTrunkStack(farEnd)): Promise<FakeTrunkStack | undefined> => {
     watch = new HealthWatch({
-      targets: [FIRST, SECOND], peer: { optionsIntervalMs: 30_000 }, exchangeWith: () => undefined, realm: 'allo', stack: () => stack, clock: systemClock,
+      targets: [FIRST, SECOND], peer: { optionsIntervalMs: 30_000 }, exchangeWith: () => undefined, onAnswered: (address) => heard.push(address), realm: 'allo', stack: () => stack, clock: systemClock,
       onFault: (cause) => { throw cause; }, random: () => 0.5,
     });
     watch.start();
@@ -68,6 +69,11 @@ describe('HealthWatch', () => {
     await clock.tickAsync(60_000);
     assert.deepEqual(stack?.asked.map(({ method, proxy }) => `${method} ${proxy}`), [1, 2, 3].flatMap(() => [`OPTIONS ${FIRST}`, `OPTIONS ${SECOND}`]));
     assert.equal(watch.healthOf(FIRST)?.state, 'up');
+  });
+  it('tells from which addresses its targets answer', async () => {
+    heard.length = 0;
+    await start(({ proxy }) => (proxy === FIRST ? { status: 200, address: '192.0.2.7' } : 'silent'));
+    assert.deepEqual(heard, ['192.0.2.7']);
   });
   it('counts any answer as a sign of life, but not 408 and 503', async () => {
     await start(({ proxy }) => ({ status: proxy === FIRST ? 404 : 503 }));

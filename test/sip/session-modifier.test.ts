@@ -137,6 +137,14 @@ describe('SessionModifier', () => {
     assert.deepEqual([await inWait, waiting.dialog.asked.length], [{ kind: 'gone' }, 1]);
   });
 
+  it('follows the far end to another Contact (RFC 3261 §12.2.2)', () => {
+    const { dialog, renegotiation } = setUp('uas', agree);
+    renegotiation.serve(fakeRequest({ method: 'UPDATE', headers: { contact: '<sip:elsewhere@192.0.2.8>' } }), fakeResponse({ status: 0 }));
+    assert.equal(dialog.remote.uri, 'sip:elsewhere@192.0.2.8');
+    renegotiation.serve(fakeRequest({ method: 'UPDATE' }), fakeResponse({ status: 0 }));
+    assert.equal(dialog.remote.uri, 'sip:elsewhere@192.0.2.8');
+  });
+
   describe('given an offer of the far end at the same time', () => {
     it('answers it 491 while ours is open (RFC 3311 §5.2)', async () => {
       const { renegotiation, modify } = setUp('uac', () => 'silent');

@@ -22,6 +22,7 @@ describe('TrunkRegistration', () => {
   let stack: FakeTrunkStack;
   let isConnected: boolean;
   const faults: unknown[] = [];
+  const heard: (string | undefined)[] = [];
   beforeEach(() => {
     clock = sinon.useFakeTimers({ now: 1_000_000, toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     isConnected = true;
@@ -36,7 +37,7 @@ describe('TrunkRegistration', () => {
     stack = new FakeTrunkStack(farEnd);
     const account = new TrunkAccount(ACCOUNT, { targets: [FIRST, SECOND] });
     registration = new TrunkRegistration({
-      trunkId: asId<TrunkId>('carrier'), peer: { domain: 'carrier.example' }, account: ACCOUNT, exchangeWith: (target) => account.exchangeWith(target), expiresS: 600,
+      trunkId: asId<TrunkId>('carrier'), peer: { domain: 'carrier.example' }, account: ACCOUNT, exchangeWith: (target) => account.exchangeWith(target), onAnswered: (address) => heard.push(address), expiresS: 600,
       order: () => [FIRST, SECOND], stack: () => (isConnected ? stack : undefined), clock: systemClock, onFault: (cause) => faults.push(cause), random: () => 0.5,
     });
     registration.start();
@@ -52,7 +53,7 @@ describe('TrunkRegistration', () => {
       assert.equal(first?.headers['Call-ID'], second?.headers['Call-ID']);
       assert.deepEqual([first?.headers['CSeq'], second?.headers['CSeq']], ['1 REGISTER', '2 REGISTER']);
       assert.deepEqual(registration.status, { state: 'registered', target: FIRST, registeredSince: 1_000_000, expiresAt: 1_600_000, failures: 0, nextAttemptAt: 1_540_000 });
-      assert.equal(registration.live?.address, '192.0.2.1');
+      assert.deepEqual([registration.live?.address, heard.at(-1)], ['192.0.2.1', '192.0.2.1']);
     });
     it('refreshes before the end, with the same nonce and the next count', async () => {
       await start(willing);

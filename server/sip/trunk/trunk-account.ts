@@ -56,7 +56,9 @@ export class TrunkAccount {
   }
 
   #isOurs(host: string, peerAddress: string): boolean {
-    return this.#addresses.has(host) || (host !== '' && (host === peerAddress || host === this.#peer.domain || this.#peer.targets.some((target) => hostOf(target) === host)));
+    if (host === '') return false;
+    const names = [peerAddress, this.#peer.domain, ...this.#peer.targets.map(hostOf)];
+    return names.includes(host) || this.#addresses.has(host);
   }
 
   #at(target: string): DigestAccount | undefined {

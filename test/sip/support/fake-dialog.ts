@@ -18,6 +18,16 @@ export interface FakeResponse {
   readonly address?: string;
 }
 
+/** How a {@link FakeDialog} was begun. */
+export interface FakeDialogOptions {
+  readonly type?: SipDialog['type'];
+  readonly sdp?: string;
+  /** Of the far end's INVITE or 200: its Contact URI, its Record-Route, where it came from. */
+  readonly contact?: string;
+  readonly recordRoute?: string;
+  readonly address?: string;
+}
+
 type Listener = (request: SipRequest, response: SipResponse) => void;
 
 /** A response as drachtio-srf hands it over; headers by any spelling. */
@@ -29,8 +39,8 @@ export function fakeResponse({ status, headers = {}, body = '', address = '192.0
 /** A dialog without a network: what is sent in it is kept, what happens in it is the test's. */
 export class FakeDialog implements SipDialog {
   readonly type: SipDialog['type'];
-  readonly req: SipDialog['req'] = { source_address: '192.0.2.1', get: () => undefined };
-  readonly res: SipDialog['res'] = { source_address: '192.0.2.1', get: () => undefined };
+  readonly req: SipDialog['req'];
+  readonly res: SipDialog['res'];
   readonly sip = { callId: 'c' };
   readonly local = { sdp: 'v=0 local', contact: '<sip:us@192.0.2.9>' };
   readonly remote: SipDialog['remote'];
@@ -39,9 +49,12 @@ export class FakeDialog implements SipDialog {
   farEnd: DialogFarEnd = () => 200;
   readonly #listeners = new Map<string, Listener>();
 
-  constructor(of: { readonly type?: SipDialog['type']; readonly sdp?: string } = {}) {
+  constructor(of: FakeDialogOptions = {}) {
     this.type = of.type ?? 'uac';
-    this.remote = { uri: 'sip:far@192.0.2.1', sdp: of.sdp ?? 'v=0 answer' };
+    this.remote = { uri: of.contact ?? 'sip:far@192.0.2.1', sdp: of.sdp ?? 'v=0 answer' };
+    const begun = { source_address: of.address ?? '192.0.2.1', get: (name: string) => (name === 'Record-Route' ? of.recordRoute : undefined) };
+    const nothing = { source_address: '', get: () => undefined };
+    [this.req, this.res] = this.type === 'uas' ? [begun, nothing] : [nothing, begun];
   }
 
   /** The Reason headers of the BYEs. */
