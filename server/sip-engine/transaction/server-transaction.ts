@@ -55,13 +55,14 @@ export class ServerTransaction {
     this.#received = { request: options.request, essentials: options.essentials };
     this.flow = options.flow;
     this.#onFinal = options.onFinal;
-    const isInvite = options.request.method === 'INVITE';
+    const { onTerminated } = options; // By itself: the closure below outlives the request, which must not hang on it.
+    const isInvite = this.method === 'INVITE';
     this.#runner = new TransactionRunner<InviteServerState | NonInviteServerState, ServerEvent>(
       // A cast because the table fits the initial state below, which TypeScript cannot see through the union.
       options.rules as Rules<InviteServerState | NonInviteServerState, ServerEvent, TransactionCommand>,
       isInvite ? { name: 'proceeding' } : { name: 'trying' },
       (command) => this.#carryOut(command),
-      () => options.onTerminated(this),
+      () => onTerminated(this),
     );
     this.#runner.start('timeout', isInvite ? options.timers.c : lifetime(options.timers));
     if (!isInvite) this.#runner.start('retransmit', tryingDelay(options.timers));

@@ -69,6 +69,16 @@ export class TransactionLayer {
     nonInviteServer: ReturnType<typeof nonInviteServerRules>;
   }>;
 
+  /** One for all: a closure of each transaction would keep what it was opened with. */
+  readonly #forgetServer = (ended: ServerTransaction): void => {
+    this.#servers.delete(ended.key);
+    this.#leaveFlow(ended);
+  };
+  readonly #forgetClient = (ended: ClientTransaction): void => {
+    this.#clients.delete(ended.key);
+    this.#leaveFlow(ended);
+  };
+
   constructor(options: TransactionLayerOptions) {
     this.#options = options;
     const rules = (reliable: boolean) => {
@@ -120,10 +130,7 @@ export class TransactionLayer {
       request, flow, user,
       rules: request.method === 'INVITE' ? rules.inviteClient : rules.nonInviteClient,
       timers: this.#options.timers,
-      onTerminated: (ended) => {
-        this.#clients.delete(ended.key);
-        this.#leaveFlow(ended);
-      },
+      onTerminated: this.#forgetClient,
     });
     this.#clients.set(transaction.key, transaction);
     this.#joinFlow(transaction);
@@ -194,10 +201,7 @@ export class TransactionLayer {
       flow: this.#responseFlow(essentials, flow),
       rules: request.method === 'INVITE' ? rules.inviteServer : rules.nonInviteServer,
       timers: this.#options.timers,
-      onTerminated: (ended) => {
-        this.#servers.delete(ended.key);
-        this.#leaveFlow(ended);
-      },
+      onTerminated: this.#forgetServer,
     });
     this.#servers.set(key, transaction);
     this.#joinFlow(transaction);

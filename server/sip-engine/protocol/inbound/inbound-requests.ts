@@ -53,6 +53,7 @@ export class InboundRequests {
     if (inbound === undefined) return;
     const { essentials } = inbound.transaction;
     this.#byId.delete(id);
+    this.#byTransaction.delete(inbound.transaction); // It outlives the call by half a minute, and would keep the dialog.
     inbound.reliable?.close();
     if (this.#invites.get(essentials.callId) === id) this.#invites.delete(essentials.callId);
     if (!inbound.isInDialog) this.#fresh.delete(mergeKey(essentials));
