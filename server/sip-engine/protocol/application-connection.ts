@@ -38,7 +38,10 @@ export class ApplicationConnection {
     this.#socket = socket;
     this.#host = host;
     this.#reader = new FrameReader(host.limits.frameBytes);
-    this.#deadline = setTimeout(() => this.close('not authenticated in time'), host.limits.authenticateMs);
+    this.#deadline = setTimeout(() => {
+      host.counters.add('application.not-authenticated');
+      this.close('not authenticated in time');
+    }, host.limits.authenticateMs);
     socket.setNoDelay(true);
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => this.#read(chunk));
