@@ -19,7 +19,9 @@ export interface AwaitedAck {
   readonly sequence: number;
   /** Stops repeating: the ACK is there, or nobody wants it any more. */
   settle(): void;
-  /** Runs something then, or when no ACK came in time: a BYE of ours has to wait so long (RFC 3261 §15). */
+  /** Whether it answered the first INVITE of the call: then a BYE of ours has to wait for the ACK (RFC 3261 §15). */
+  readonly beginsCall: boolean;
+  /** Runs something when it is settled, or when no ACK came in time. */
   whenSettled(work: () => void): void;
 }
 

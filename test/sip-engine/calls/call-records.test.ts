@@ -50,7 +50,7 @@ describe('call records (cdr events of drachtio-srf)', () => {
   it('tell of a call that came in, was answered and ended', async () => {
     calls += 1;
     harness.srf.invite((req, res) => {
-      if (req.get('Call-ID') === 'record-1') void harness.srf.createUAS(req, res, { localSdp: sdp(15_000) });
+      if (req.get('Call-ID') === 'record-1' || req.get('Call-ID') === 'record-6') void harness.srf.createUAS(req, res, { localSdp: sdp(15_000) });
       else if (req.get('Call-ID') === 'record-2') res.send(486);
       else if (req.get('Call-ID') === 'record-4' || req.get('Call-ID') === 'record-5') void (req as SrfRequest & { proxy(options: { destination: string }): Promise<unknown> }).proxy({ destination: `sip:127.0.0.1:${target}` }); // A cast: the tests' typing has no proxy.
     });
@@ -95,6 +95,33 @@ describe('call records (cdr events of drachtio-srf)', () => {
     await carol.next('SIP/2.0 200');
     await records('attempt network INVITE', 'attempt application INVITE', 'start network proxy-uac 200', 'start application proxy-uas 200');
     await alice.close();
+  });
+
+  it('tell of one that was answered and never acknowledged', async () => {
+    calls += 1;
+    carol.send(request({ method: 'INVITE' }), harness.udp);
+    await records('attempt network INVITE', 'start application uas 200', 'stop application ack-timeout BYE');
+  });
+
+  it('tell of one whose session expired, and of one whose application went away', async () => {
+    const short = await startHarness({ timers: { t1: 25, t2: 100, t4: 50, second: 2 } });
+    const told: string[] = [];
+    const other = await connectSrf(short.engine.adminPort);
+    other.on('cdr:stop', (source: string, _time: string, reason: string) => told.push(`${source} ${reason}`));
+    short.srf.invite((req, res) => { void short.srf.createUAS(req, res, { localSdp: sdp(15_000) }); });
+    for (const srf of [other, short.srf]) await routesAreKnown(srf, short);
+    for (const headers of [['Supported: timer', 'Session-Expires: 90'], []]) {
+      calls += 1;
+      carol.send(request({ method: 'INVITE', headers: [`Contact: <sip:carol@127.0.0.1:${carol.port}>`, ...headers] }), short.udp);
+      carol.send(request({ method: 'ACK', toTag: toTagOf(await carol.next('SIP/2.0 200')) }), short.udp);
+      if (headers.length > 0) await until('the session expires', () => told.length === 1);
+    }
+    await until('the application has the call', () => short.engine.stats().gauges.dialogs === 1);
+    short.srf.disconnect();
+    await until('both are told', () => told.length === 2);
+    assert.deepEqual(told, ['application session-expired', 'application system-initiated-termination']);
+    other.disconnect();
+    await short.engine.close(); // Its own application is gone already.
   });
 
   it('tell of one that no application wanted', async () => {

@@ -144,6 +144,15 @@ describe('requests in a dialog', () => {
       carol.answer(await carol.next('BYE'), '200 OK');
     });
 
+    it('sends it at once when only the ACK of a re-INVITE is missing', async () => {
+      const { tag, dialog } = await established();
+      carol.request({ method: 'INVITE', sequence: 2, toTag: tag, body: sdp(4_002) });
+      await carol.next('SIP/2.0 200');
+      const started = Date.now();
+      await hangUpAt(dialog, carol);
+      assert.ok(Date.now() - started < 1_000);
+    });
+
     it('sends it after 64·T1 without an ACK, once', async () => {
       let ended: Promise<SrfRequest> | undefined;
       onInvite = (req, res) => { void harness.srf.createUAS(req, res, { localSdp: sdp(15_000) }).then((dialog) => { ended = dialog.destroy(); }); };

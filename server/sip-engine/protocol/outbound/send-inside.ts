@@ -39,14 +39,15 @@ export function sendInside(context: EngineContext, dialog: ApplicationDialog, re
 }
 
 /**
- * Holds a BYE until the ACK of our 2xx (RFC 3261 §15), and what changes the session while the engine
+ * Holds a BYE until the ACK that begins the call (RFC 3261 §15), and what changes the session while the engine
  * itself refreshes it; refuses what crosses another change, of which the application knows.
  */
 function hasToWait({ counters }: EngineContext, dialog: ApplicationDialog, request: ApplicationRequest, again: () => void): boolean {
   const { draft } = request;
   if (draft.method === 'BYE') {
-    dialog.awaitedAck?.whenSettled(again);
-    return dialog.awaitedAck !== undefined;
+    if (dialog.awaitedAck?.beginsCall !== true) return false;
+    dialog.awaitedAck.whenSettled(again);
+    return true;
   }
   const glare = glareOf(dialog, draft);
   if (glare === undefined) return false;
