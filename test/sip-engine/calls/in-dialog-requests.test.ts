@@ -122,6 +122,19 @@ describe('requests in a dialog', () => {
       assert.deepEqual([...bye.matchAll(/\r\nRoute: ([^\r]*)/g)].map((found) => found[1]), ['<sip:far@192.0.2.7;lr>', `<sip:phone@127.0.0.1:${carol.port}>`]);
     });
 
+    it('puts a strict router into the Request-URI also of a request outside a dialog, whose To stays the callee (RFC 3261 §8.1.2)', async () => {
+      const asked = await harness.srf.request('sip:bob@192.0.2.9', {
+        method: 'OPTIONS', headers: { Route: `<sip:near@127.0.0.1:${elsewhere.port}>, <sip:far@192.0.2.7;lr>` },
+      });
+      const options = await elsewhere.next('OPTIONS');
+      assert.match(options, new RegExp(`^OPTIONS sip:near@127\\.0\\.0\\.1:${elsewhere.port} `));
+      assert.deepEqual([headerOf(options, 'To'), ...[...options.matchAll(/\r\nRoute: ([^\r]*)/g)].map((found) => found[1])],
+        ['<sip:bob@192.0.2.9>', '<sip:far@192.0.2.7;lr>', '<sip:bob@192.0.2.9>']);
+      const answered = new Promise((resolve) => { asked.once('response', resolve); });
+      elsewhere.answer(options, '200 OK');
+      await answered;
+    });
+
     it('reverses what a callee copies into its 2xx (RFC 3261 §12.1.2)', async () => {
       const call = harness.srf.createUAC(`sip:bob@127.0.0.1:${carol.port}`, { localSdp: sdp(15_000), callingNumber: '1' });
       carol.answer(await carol.next('INVITE'), '200 OK', {
