@@ -1,7 +1,7 @@
 import { allowsMethod } from '../message/allows-method.ts';
 import { parseNameAddr, splitList } from '../message/header-values.ts';
+import { followRoutes, type RouteOut } from '../message/route-set.ts';
 import type { Header, Headers } from '../message/sip-message.ts';
-import { parseSipUri } from '../message/sip-uri.ts';
 import type { Flow } from '../transport/flow.ts';
 import { OfferAnswer } from './offer-answer.ts';
 import type { Session } from './session.ts';
@@ -19,7 +19,9 @@ export interface AwaitedAck {
   readonly sequence: number;
   /** Stops repeating: the ACK is there, or nobody wants it any more. */
   settle(): void;
-  /** Sends a request then, or when no ACK came in time: our BYE and re-INVITE have to wait so long (RFC 3261 §14.1, §15). */
+  /** Whether it answered the first INVITE of the call: then a BYE of ours has to wait for the ACK (RFC 3261 §15). */
+  readonly beginsCall: boolean;
+  /** Sends a request when it is settled, or when no ACK came in time. */
   whenSettled(method: 'BYE' | 'INVITE', send: () => void): void;
 }
 
@@ -155,26 +157,11 @@ export function contactUri(headers: Headers): string | undefined {
 /** @returns every Record-Route value in the order of the message. */
 export const recordRoutes = (headers: Headers): string[] => headers.all('record-route').flatMap(splitList);
 
-/** How a request in a dialog leaves: its Request-URI, its Route values, and the URI of the next hop. */
-export interface RouteOut {
-  readonly uri: string;
-  readonly routes: readonly string[];
-  readonly nextHop: string;
-}
-
 /**
- * Applies the route set.
+ * How a request in a dialog leaves.
  * @param target - overrides the remote target, for a request whose application named its own URI.
- * @remarks RFC 3261 §12.2.1.1, loose and strict routing.
  */
-export function routeOut(dialog: Dialog, target = dialog.remoteTarget): RouteOut {
-  const uri = target ?? fallbackTarget(dialog.flow);
-  const [first, ...others] = dialog.routeSet;
-  const firstUri = first === undefined ? undefined : parseNameAddr(first)?.uri;
-  if (firstUri === undefined) return { uri, routes: [], nextHop: uri };
-  if (parseSipUri(firstUri)?.params.has('lr') === true) return { uri, routes: dialog.routeSet, nextHop: firstUri };
-  return { uri: firstUri, routes: [...others, `<${uri}>`], nextHop: firstUri };
-}
+export const routeOut = (dialog: Dialog, target = dialog.remoteTarget): RouteOut => followRoutes(target ?? fallbackTarget(dialog.flow), dialog.routeSet);
 
 /** A peer without Contact is answered where it sent from. */
 function fallbackTarget(flow: Flow): string {

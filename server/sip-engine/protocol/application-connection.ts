@@ -38,7 +38,10 @@ export class ApplicationConnection {
     this.#link = link;
     this.#host = host;
     this.#reader = new FrameReader(host.limits.frameBytes);
-    this.#deadline = setTimeout(() => this.close('not authenticated in time'), host.limits.authenticateMs);
+    this.#deadline = setTimeout(() => {
+      host.counters.add('application.not-authenticated');
+      this.close('not authenticated in time');
+    }, host.limits.authenticateMs);
     link.open({ onText: (chunk) => this.#read(chunk), onGone: () => this.#gone() });
   }
 

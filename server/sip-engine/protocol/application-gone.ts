@@ -14,7 +14,7 @@ export function applicationGone(context: EngineContext, application: Application
   for (const dialog of context.dialogs.ownedBy(application)) {
     if (dialog.state !== 'confirmed') continue;
     const end = (): void => endDialog(context, dialog, 'application disconnected');
-    if (dialog.awaitedAck === undefined) end();
-    else dialog.awaitedAck.whenSettled('BYE', end); // RFC 3261 §15: not before the ACK.
+    if (dialog.awaitedAck?.beginsCall === true) dialog.awaitedAck.whenSettled('BYE', end);
+    else end();
   }
 }

@@ -1,8 +1,9 @@
-import type { Dialog, RouteOut } from '../dialog/dialog.ts';
+import type { Dialog } from '../dialog/dialog.ts';
 import { parseCSeq, tagOf } from '../message/header-values.ts';
 import { bracketed, contactFor, contactOf, replaceLocalhost, viaFor } from '../message/local-identity.ts';
 import { randomToken } from '../message/random-token.ts';
 import { withTag } from '../message/respond.ts';
+import type { RouteOut } from '../message/route-set.ts';
 import { Headers, type SipRequest } from '../message/sip-message.ts';
 import type { Flow } from '../transport/flow.ts';
 

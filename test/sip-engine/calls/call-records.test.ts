@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { sdp, startHarness, until, type Harness } from '../support/harness.ts';
+import { routesAreKnown, sdp, startHarness, until, type Harness } from '../support/harness.ts';
 import { connectSrf, type Srf, type SrfDialog, type SrfRequest } from '../support/srf.ts';
 import { handMade, headerOf, toTagOf, UdpPeer, type RequestParts } from '../support/udp-peer.ts';
 
@@ -38,6 +38,7 @@ describe('call records (cdr events of drachtio-srf)', () => {
   afterEach(async () => { await carol.close(); });
 
   let calls = 0;
+  let target = 9;
   const request = (parts: Partial<RequestParts> & { method: string }): string => handMade({
     port: carol.port, branch: `z9hG4bK-c${calls}-${parts.method}-${parts.sequence ?? 1}`, callId: `record-${calls}`, ...parts,
   });
@@ -49,9 +50,9 @@ describe('call records (cdr events of drachtio-srf)', () => {
   it('tell of a call that came in, was answered and ended', async () => {
     calls += 1;
     harness.srf.invite((req, res) => {
-      if (req.get('Call-ID') === 'record-1') void harness.srf.createUAS(req, res, { localSdp: sdp(15_000) });
+      if (req.get('Call-ID') === 'record-1' || req.get('Call-ID') === 'record-6') void harness.srf.createUAS(req, res, { localSdp: sdp(15_000) });
       else if (req.get('Call-ID') === 'record-2') res.send(486);
-      else if (req.get('Call-ID') === 'record-4') void (req as SrfRequest & { proxy(options: { destination: string }): Promise<unknown> }).proxy({ destination: 'sip:127.0.0.1:9' }); // A cast: the tests' typing has no proxy.
+      else if (req.get('Call-ID') === 'record-4' || req.get('Call-ID') === 'record-5') void (req as SrfRequest & { proxy(options: { destination: string }): Promise<unknown> }).proxy({ destination: `sip:127.0.0.1:${target}` }); // A cast: the tests' typing has no proxy.
     });
     await new Promise((resolve) => { setTimeout(resolve, 30); });
     carol.send(request({ method: 'INVITE' }), harness.udp);
@@ -80,6 +81,61 @@ describe('call records (cdr events of drachtio-srf)', () => {
     carol.send(request({ method: 'INVITE' }), harness.udp);
     await carol.next('SIP/2.0 4', 4_000);
     await records('attempt network INVITE', 'attempt application INVITE', 'stop network call-rejected 408', 'stop application call-rejected 408');
+  });
+
+  it('tell of each leg of one that was proxied and answered', async () => {
+    calls += 1;
+    const alice = await UdpPeer.open();
+    target = alice.port;
+    carol.send(request({ method: 'INVITE' }), harness.udp);
+    const sent = await alice.next('INVITE');
+    const vias = sent.split('\r\n').filter((line) => line.startsWith('Via:'));
+    alice.send(['SIP/2.0 200 OK', ...vias, ...['From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${headerOf(sent, name)}`),
+      `To: ${headerOf(sent, 'To')};tag=alice`, `Contact: <sip:127.0.0.1:${alice.port}>`, 'Content-Length: 0', '', ''].join('\r\n'), harness.udp);
+    await carol.next('SIP/2.0 200');
+    await records('attempt network INVITE', 'attempt application INVITE', 'start network proxy-uac 200', 'start application proxy-uas 200');
+    await alice.close();
+  });
+
+  it('tell of one that was answered and never acknowledged', async () => {
+    calls += 1;
+    carol.send(request({ method: 'INVITE' }), harness.udp);
+    await records('attempt network INVITE', 'start application uas 200', 'stop application ack-timeout BYE');
+  });
+
+  it('tell of one whose session expired, and of one whose application went away', async () => {
+    const short = await startHarness({ timers: { t1: 25, t2: 100, t4: 50, second: 2 } });
+    const told: string[] = [];
+    const other = await connectSrf(short.engine.adminPort);
+    other.on('cdr:stop', (source: string, _time: string, reason: string) => told.push(`${source} ${reason}`));
+    short.srf.invite((req, res) => { void short.srf.createUAS(req, res, { localSdp: sdp(15_000) }); });
+    for (const srf of [other, short.srf]) await routesAreKnown(srf, short);
+    for (const headers of [['Supported: timer', 'Session-Expires: 90'], []]) {
+      calls += 1;
+      carol.send(request({ method: 'INVITE', headers: [`Contact: <sip:carol@127.0.0.1:${carol.port}>`, ...headers] }), short.udp);
+      carol.send(request({ method: 'ACK', toTag: toTagOf(await carol.next('SIP/2.0 200')) }), short.udp);
+      if (headers.length > 0) await until('the session expires', () => told.length === 1);
+    }
+    await until('the application has the call', () => short.engine.stats().gauges.dialogs === 1);
+    short.srf.disconnect();
+    await until('both are told', () => told.length === 2);
+    assert.deepEqual(told, ['application session-expired', 'application system-initiated-termination']);
+    other.disconnect();
+    await short.engine.close(); // Its own application is gone already.
+  });
+
+  it('tell of one that no application wanted', async () => {
+    calls += 1;
+    const alone = await startHarness();
+    const told: string[] = [];
+    alone.srf.on('cdr:attempt', (source: string) => told.push(`attempt ${source}`));
+    alone.srf.on('cdr:stop', (source: string, _time: string, reason: string, message: RecordedMessage) => told.push(`stop ${source} ${reason} ${String(message.status)}`));
+    await routesAreKnown(alone.srf, alone);
+    carol.send(request({ method: 'INVITE' }), alone.udp);
+    await carol.next('SIP/2.0 404');
+    await until('both are told', () => told.length === 2);
+    assert.deepEqual(told, ['attempt network', 'stop application call-rejected 404']);
+    await alone.close();
   });
 
   it('tell of one that went out', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { sdp, startHarness, until, type Harness } from '../support/harness.ts';
-import type { SrfDialog, SrfRequest, SrfResponse } from '../support/srf.ts';
+import { routesAreKnown, sdp, startHarness, until, type Harness } from '../support/harness.ts';
+import { removeRoute, type SrfDialog, type SrfRequest, type SrfResponse } from '../support/srf.ts';
 import { handMade, headerOf, toTagOf, UdpPeer, type RequestParts } from '../support/udp-peer.ts';
 
 describe('messages to the engine, one by one', () => {
@@ -93,6 +93,24 @@ describe('messages to the engine, one by one', () => {
       await carol.next('SIP/2.0 482');
       await hangUp(tag);
       await ended;
+    });
+
+    it('refuses a copy of any other request that still waits for its answer, and takes the next of its sender', async () => {
+      const waiting: SrfResponse[] = [];
+      harness.srf.use('message', (_req, res) => waiting.push(res));
+      await routesAreKnown(harness.srf, harness);
+      send(request({ method: 'MESSAGE' }));
+      await until('the application has it', () => waiting.length === 1);
+      send(request({ method: 'MESSAGE', branch: 'z9hG4bK-merged-message' }));
+      await carol.next('SIP/2.0 482');
+      send(request({ method: 'MESSAGE', sequence: 2 }));
+      await until('the application has the next', () => waiting.length === 2);
+      for (const res of waiting) res.send(202);
+      await carol.next('SIP/2.0 202');
+      await carol.next('SIP/2.0 202');
+      assert.equal(waiting.length, 2);
+      removeRoute(harness.srf, 'message');
+      await routesAreKnown(harness.srf, harness);
     });
 
     it('takes it again after a refusal', async () => {

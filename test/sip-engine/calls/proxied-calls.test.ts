@@ -132,6 +132,28 @@ describe('requests that an application proxies (RFC 3261 §16)', () => {
       await carol.next('SIP/2.0 200');
     });
 
+    for (const [hops, left] of [['1', '0'], ['255', '254'], ['nonsense', '69'], ['99999', '69']] as const) {
+      it(`forwards with Max-Forwards ${left} what came with ${hops} (§16.6, item 3)`, async () => {
+        options = { destination: [at(alice)] };
+        send(request({ method: 'INVITE' }).replace('Max-Forwards: 70', `Max-Forwards: ${hops}`));
+        const sent = await alice.next('INVITE');
+        assert.equal(headerOf(sent, 'Max-Forwards'), left);
+        answer(alice, sent, '486 Busy Here');
+        await carol.next('SIP/2.0 486');
+        acknowledge();
+      });
+    }
+
+    it('forwards nothing that may go no further, however many noughts say so (§16.3, item 3)', async () => {
+      options = { destination: [at(alice)] };
+      for (const [sequence, hops] of [[1, '0'], [2, '000']] as const) {
+        send(request({ method: 'INVITE', sequence }).replace('Max-Forwards: 70', `Max-Forwards: ${hops}`));
+        await carol.next('SIP/2.0 483');
+        send(request({ method: 'ACK', sequence, branch: `z9hG4bK-p${calls}-INVITE-${sequence}` }));
+      }
+      assert.deepEqual(alice.received, []);
+    });
+
     it('forwards for no call that it did not sign', async () => {
       send(request({ method: 'BYE', uri: at(alice), toTag: 'x', headers: [`Route: <sip:0123456789abcdef0123@127.0.0.1:${harness.udp};lr>`] }));
       await carol.next('SIP/2.0 481');

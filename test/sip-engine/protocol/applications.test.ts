@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { SipEngine } from '../../../server/sip-engine/sip-engine.ts';
 import { AppError } from '../../../server/base/app-error.ts';
-import { sdp, startHarness, until, type Harness } from '../support/harness.ts';
-import { connectSrf, type SrfDialog } from '../support/srf.ts';
+import { routesAreKnown, sdp, startHarness, until, type Harness } from '../support/harness.ts';
+import { connectSrf, removeRoute, type SrfDialog } from '../support/srf.ts';
 import { handMade, headerOf, toTagOf, UdpPeer } from '../support/udp-peer.ts';
 
 /** Speaks the frames by hand. */
@@ -70,6 +70,7 @@ describe('applications of the engine', () => {
 
     it('closes it after a while', async () => {
       await new RawApplication(harness.engine.adminPort).closed;
+      assert.equal(harness.engine.stats().counters['application.not-authenticated'], 1);
     });
 
     it('closes it at a frame that makes no sense', async () => {
@@ -129,6 +130,23 @@ describe('applications of the engine', () => {
       await new Promise((resolve) => { setTimeout(resolve, 50); });
       for (const call of ['1', '2', '3', '4']) carol.send(invite(`z9hG4bK${call}`, call), harness.udp);
       for (const status of [486, 486, 600, 600]) await carol.next(`SIP/2.0 ${status}`);
+      second.disconnect();
+    });
+
+    it('gives no request to one that has taken its route back (remove_route), while the other goes on', async () => {
+      const second = await connectSrf(harness.engine.adminPort);
+      harness.srf.invite((_req, res) => res.send(486));
+      second.invite((_req, res) => res.send(600));
+      harness.srf.use('options', (_req, res) => res.send(200));
+      for (const srf of [harness.srf, second]) await routesAreKnown(srf, harness);
+      removeRoute(harness.srf, 'invite');
+      await routesAreKnown(harness.srf, harness);
+      for (const call of ['1', '2', '3']) {
+        carol.send(invite(`z9hG4bK${call}`, call), harness.udp);
+        await carol.next('SIP/2.0 600');
+      }
+      carol.send(handMade({ method: 'OPTIONS', port: carol.port, branch: 'z9hG4bKo', callId: 'o' }), harness.udp);
+      await carol.next('SIP/2.0 200');
       second.disconnect();
     });
 

@@ -14,6 +14,8 @@ let calls = 0;
 /** A telephone that speaks SIP by hand over UDP, with one call at a time. */
 export class Phone {
   readonly callId: string;
+  /** The port that its Contact names; another one when it has moved. */
+  contactPort: number;
   readonly #peer: UdpPeer;
   readonly #server: number;
   #requests = 0;
@@ -22,6 +24,7 @@ export class Phone {
     calls += 1;
     this.callId = `phone-${calls}`;
     this.#peer = peer;
+    this.contactPort = peer.port;
     this.#server = server;
   }
 
@@ -35,7 +38,7 @@ export class Phone {
   }
 
   get contact(): string {
-    return `Contact: <sip:phone@127.0.0.1:${this.port}>`;
+    return `Contact: <sip:phone@127.0.0.1:${this.contactPort}>`;
   }
 
   /** What arrived and was not asked for. */

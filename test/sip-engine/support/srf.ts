@@ -92,3 +92,9 @@ async function connected(srf: Srf, begin: (srf: Srf) => void): Promise<Srf> {
   });
   return srf;
 }
+
+/** Takes back what an application asked for with `srf.use`; drachtio-srf has it on its agent only. */
+export function removeRoute(srf: Srf, method: string): void {
+  // A cast because the tests' typing leaves out the agent.
+  (srf as unknown as { app: { client: { removeRoute(method: string): void } } }).app.client.removeRoute(method);
+}

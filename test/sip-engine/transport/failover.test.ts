@@ -134,6 +134,28 @@ describe('ways to the next hop', () => {
     });
   });
 
+  describe('given NAPTR records, when they are wanted (RFC 3263 §4.1)', () => {
+    it('follows the transport that they prefer to its SRV records, and past a target that is not there', async () => {
+      await harness.close();
+      harness = await startHarness({ resolver: dns, naptr: true, timers: { t1: 5, t2: 20, t4: 10 } });
+      const gone = await StreamServer.open();
+      const { port } = gone;
+      await gone.close();
+      const [alive, notAsked] = [await server(), await udp()];
+      zone('udp', notAsked.port);
+      zone('tcp', port, alive.port);
+      dns.naptr['carrier.example'] = [
+        { order: 20, preference: 10, flags: 's', service: 'SIP+D2U', replacement: '_sip._udp.carrier.example' },
+        { order: 10, preference: 10, flags: 's', service: 'SIP+D2T', replacement: '_sip._tcp.carrier.example' },
+      ];
+      const status = send('sip:alice@carrier.example');
+      const connection = await alive.connection();
+      connection.send(answerTo(await connection.next('MESSAGE'), '200 OK'));
+      assert.equal(await status, 200);
+      assert.deepEqual(notAsked.received, []);
+    });
+  });
+
   describe('given a request of more than 1300 bytes (RFC 3261 §18.1.1)', () => {
     const large = { headers: { 'X-Large': 'x'.repeat(1_400) } };
 

@@ -21,6 +21,7 @@ export function awaitAck(context: EngineContext, dialog: ApplicationDialog, tran
   );
   dialog.awaitedAck = {
     sequence: transaction.essentials.cseq.number,
+    beginsCall: transaction.essentials.toTag === undefined,
     settle: () => {
       retransmitter.stop();
       transaction.acknowledged();

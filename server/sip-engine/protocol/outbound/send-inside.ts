@@ -39,15 +39,18 @@ export function sendInside(context: EngineContext, dialog: ApplicationDialog, re
 }
 
 /**
- * Holds a BYE and a re-INVITE until the ACK of our 2xx (RFC 3261 §15, §14.1), and what changes the session while
- * the engine itself refreshes it; refuses what crosses another change, of which the application knows.
+ * Holds a BYE until the ACK that begins the call (RFC 3261 §15), a re-INVITE until any ACK of our 2xx (§14.1), and
+ * what changes the session while the engine itself refreshes it; refuses what crosses another change, of which the
+ * application knows.
  */
 function hasToWait({ counters }: EngineContext, dialog: ApplicationDialog, request: ApplicationRequest, again: () => void): boolean {
   const { draft } = request;
-  if (dialog.awaitedAck !== undefined && (draft.method === 'BYE' || draft.method === 'INVITE')) {
-    dialog.awaitedAck.whenSettled(draft.method, again);
+  const { awaitedAck } = dialog;
+  if (awaitedAck !== undefined && ((draft.method === 'BYE' && awaitedAck.beginsCall) || draft.method === 'INVITE')) {
+    awaitedAck.whenSettled(draft.method, again);
     return true;
   }
+  if (draft.method === 'BYE') return false;
   const glare = glareOf(dialog, draft);
   if (glare === undefined) return false;
   if (dialog.afterRefresh !== undefined) {

@@ -1,10 +1,10 @@
 import { viaFor } from '../../message/local-identity.ts';
 import { headerName } from '../../message/header-names.ts';
 import { splitList } from '../../message/header-values.ts';
-import { parseSipUri } from '../../message/sip-uri.ts';
+import { followRoutes, routesOf, routeUri } from '../../message/route-set.ts';
 import { Headers, type SipRequest, type SipResponse } from '../../message/sip-message.ts';
 import type { Flow } from '../../transport/flow.ts';
-import { routeUri, routesOf, type RouteSigner } from './route-token.ts';
+import type { RouteSigner } from './route-token.ts';
 
 /** Headers of a forwarded request that an application may not change. */
 const PROTECTED = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'max-forwards', 'record-route', 'route', 'content-length']);
@@ -52,22 +52,13 @@ export interface ForwardSetting {
   readonly extra: Headers;
 }
 
-/** Where the remaining routes lead: the Request-URI, the Route values, and the next hop. */
-export function wayOut(target: string, routes: readonly string[]): { uri: string; routes: readonly string[]; nextHop: string } {
-  const [first, ...others] = routes;
-  if (first === undefined) return { uri: target, routes: [], nextHop: target };
-  const firstUri = routeUri(first);
-  if (parseSipUri(firstUri)?.params.has('lr') === true) return { uri: target, routes, nextHop: firstUri };
-  return { uri: firstUri, routes: [...others, `<${target}>`], nextHop: firstUri }; // §16.6, item 6: a strict router.
-}
-
 /**
  * Makes the copy of a request that goes to one target.
  * @remarks RFC 3261 §16.6, items 1 to 8; RFC 5658 §3 for the double Record-Route between transports.
  */
 export function forwardedRequest({ request, routes }: RoutedRequest, setting: ForwardSetting): SipRequest {
   const { flow, cameOn, signer, callId } = setting;
-  const way = wayOut(setting.target, routes);
+  const way = followRoutes(setting.target, routes);
   const headers = new Headers().add('Via', viaFor(flow, setting.branch));
   if (signer !== undefined) {
     headers.add('Record-Route', signer.recordRoute(callId, flow));

@@ -1,13 +1,13 @@
 import type { Essentials } from '../../message/essentials.ts';
+import { followRoutes, routesOf, routeUri } from '../../message/route-set.ts';
 import { Headers, serialize, type SipRequest } from '../../message/sip-message.ts';
 import type { ServerTransaction } from '../../transaction/server-transaction.ts';
 import { chooseFlow } from '../choose-flow.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { newBranch } from '../engine-requests.ts';
-import { forwardedRequest, takeOwnRoutes, wayOut, type RoutedRequest } from './forwarded-request.ts';
+import { forwardedRequest, takeOwnRoutes, type RoutedRequest } from './forwarded-request.ts';
 import { ProxiedRequest } from './proxied-request.ts';
 import type { ProxyOrder } from './proxy-order.ts';
-import { routesOf, routeUri } from './route-token.ts';
 
 /**
  * Passes a request on that comes here because of our Record-Route.
@@ -32,7 +32,7 @@ export function passAck(context: EngineContext, ack: SipRequest, essentials: Ess
   const routed = ownRouted(context, ack, essentials);
   if (routed === undefined) return false;
   const target = routed.request.uri;
-  chooseFlow(context.transport, wayOut(target, routed.routes).nextHop, undefined, (choice) => {
+  chooseFlow(context.transport, followRoutes(target, routed.routes).nextHop, undefined, (choice) => {
     if (choice.kind === 'none') {
       context.counters.add('dropped.ack-without-route');
       return;

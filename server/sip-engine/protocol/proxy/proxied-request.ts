@@ -1,6 +1,7 @@
 import { parseNameAddr, splitList } from '../../message/header-values.ts';
 import { randomToken } from '../../message/random-token.ts';
 import { respondTo } from '../../message/respond.ts';
+import { followRoutes } from '../../message/route-set.ts';
 import { parseSipUri } from '../../message/sip-uri.ts';
 import type { SipResponse } from '../../message/sip-message.ts';
 import type { ServerTransaction } from '../../transaction/server-transaction.ts';
@@ -11,7 +12,7 @@ import { newBranch } from '../engine-requests.ts';
 import type { EngineContext } from '../engine-context.ts';
 import type { Departure } from '../outbound/send-along.ts';
 import { finalFailure } from './best-response.ts';
-import { forwardedRequest, takeOwnRoutes, wayOut, withoutTopVia, type RoutedRequest } from './forwarded-request.ts';
+import { forwardedRequest, takeOwnRoutes, withoutTopVia, type RoutedRequest } from './forwarded-request.ts';
 import { ProxyBranch, type BranchEvents } from './proxy-branch.ts';
 import { MAX_TARGETS, type ProxyOrder } from './proxy-order.ts';
 
@@ -141,7 +142,7 @@ export class ProxiedRequest implements BranchEvents {
   #launch(target: string): void {
     this.#tried.add(target);
     this.#launching += 1;
-    const { nextHop } = wayOut(target, this.#routed.routes);
+    const { nextHop } = followRoutes(target, this.#routed.routes);
     chooseFlow(this.#context.transport, nextHop, undefined, (choice) => {
       this.#launching -= 1;
       if (choice.kind === 'none' || this.#isCancelled || this.#isDone) {

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import type { Essentials } from '../../message/essentials.ts';
-import { parseNameAddr, splitList } from '../../message/header-values.ts';
 import { localHostPort } from '../../message/local-identity.ts';
 import { parseSipUri } from '../../message/sip-uri.ts';
 import type { Headers, SipRequest } from '../../message/sip-message.ts';
@@ -56,9 +55,3 @@ const MARKED = /;\s*branch=z9hG4bK[0-9a-f]+\.([0-9a-f]{20})(?![0-9a-f])/gi;
 export function loopMarks(headers: Headers): string[] {
   return headers.all('via').flatMap((line) => [...line.matchAll(MARKED)].map((found) => found[1] ?? ''));
 }
-
-/** Every Route value, nearest first. */
-export const routesOf = (headers: Headers): string[] => headers.all('route').flatMap(splitList);
-
-/** The URI of a Route value; empty when it has none. */
-export const routeUri = (value: string): string => parseNameAddr(value)?.uri ?? '';
