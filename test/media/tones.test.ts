@@ -75,8 +75,9 @@ describe('makeTone', () => {
         assertSounds(period, tones.dial);
         const twice = joinSamples([period, period]);
         assert.deepEqual(silentGaps(twice, { minimumMs: 20 }), []);
-        // A seam would spread energy over the band.
-        assertSounds(twice.subarray(at(500), at(1_500)), tones.dial);
+        // All of them repeat every fifth of a second, and so they must across the seam.
+        const ahead = twice.subarray(at(200));
+        assert.ok(ahead.every((sample, i) => Math.abs(sample - (twice[i] ?? 0)) <= 1));
       });
 
       it('makes the special information tone of three steps (ITU-T E.180)', () => {
