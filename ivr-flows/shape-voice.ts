@@ -11,15 +11,17 @@ export const PEAK_LIMIT = 10 ** (-3 / 20);
 const SILENCE_SHARE = 0.01;
 /** Left at each end, so that a consonant is not cut. */
 const MARGIN_MS = 20;
+/** At each end, because a speech engine begins and stops in mid-wave, which clicks between two pieces. */
+const FADE_MS = 4;
 const BLOCK_MS = 10;
 
 /**
- * Makes a voice fit for the telephone: 8 kHz, trimmed at both ends, at one level.
+ * Makes a voice fit for the telephone: 8 kHz, trimmed and faded at both ends, at one level.
  * @returns `undefined` when there is no sound in it.
  */
 export function shapeVoice(voice: Sound): Sound | undefined {
   const trimmed = trim(resample(voice, TELEPHONE_RATE));
-  return trimmed && level(trimmed);
+  return trimmed && fade(level(trimmed));
 }
 
 /** Zero crossings of the filter on each side, at the lower rate. */
@@ -78,6 +80,13 @@ function trim(sound: Sound): Sound | undefined {
   const from = Math.max(0, levels.findIndex(isSpeech) * block - margin);
   const to = Math.min(sound.samples.length, (levels.findLastIndex(isSpeech) + 1) * block + margin);
   return { sampleRate: sound.sampleRate, samples: sound.samples.slice(from, to) };
+}
+
+/** Lets a sound rise from nothing and fall to nothing. */
+function fade(sound: Sound): Sound {
+  const { sampleRate, samples } = sound;
+  const length = Math.max(1, samplesOf(sound, FADE_MS));
+  return { sampleRate, samples: samples.map((sample, i) => sample * Math.min(1, i / length, (samples.length - 1 - i) / length)) };
 }
 
 /** Brings the speech, without the pauses between words, to the target; peaks stay below the limit. */
