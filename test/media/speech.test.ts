@@ -188,6 +188,20 @@ describe('KeptSpeech', () => {
     assert.notEqual(await say('i'), 'unavailable');
   });
 
+  it('turns texts away when too many wait, and blames no engine for it', async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => { release = resolve; });
+    const faults: string[] = [];
+    const speech = new KeptSpeech({ engine: { id: 'x', speak: () => held.then(() => buzz) }, directory, onFault: ({ message }) => faults.push(message) });
+    const all = Array.from({ length: 40 }, (_, i) => speech.synthesize(`text ${i}`, 'en', never));
+    // Each looks for its file first; those turned away are told at once.
+    while (faults.length < 6) await new Promise((resolve) => { setImmediate(resolve); });
+    assert.ok(faults.every((fault) => fault.includes('too many')));
+    release();
+    assert.equal((await Promise.all(all)).filter((source) => source !== 'unavailable').length, 34);
+    assert.notEqual(await speech.synthesize('one more', 'en', never), 'unavailable');
+  });
+
   it('never asks again for a program that is not there', async () => {
     const under = await makeEspeak('is not there', directory);
     let now = 0;

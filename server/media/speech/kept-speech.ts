@@ -76,22 +76,28 @@ export class KeptSpeech implements SpeechSynthesizer {
     if (underWay !== undefined) return underWay;
     // Its deadline is its own: who asked first may hang up while others wait for the same text.
     const speaking = withDeadline(this.#timeoutMs, (signal) => this.#speak(text, language, { path, signal }))
-      .then(() => this.#rest.noteSuccess(), (cause: unknown) => {
-        this.#rest.noteFailure(cause);
-        throw cause;
-      })
       .finally(() => this.#underWay.delete(path));
     this.#underWay.set(path, speaking);
     return speaking;
   }
 
   async #speak(text: string, language: Language, { path, signal }: { readonly path: string; readonly signal: AbortSignal }): Promise<void> {
-    const sound = await this.#slots.run(async () => {
-      signal.throwIfAborted();
-      return this.#engine.speak(text, language, signal);
-    });
+    const sound = await this.#slots.run(() => this.#ask(text, language, signal));
     if (sound === 'full') throw speechFault('too many texts wait to be spoken');
-    await this.#files.keep(path, encodeWav(shape(sound)));
+    await this.#files.keep(path, encodeWav(sound));
+  }
+
+  /** Only what the engine itself does counts for its rest, not how many wait for it. */
+  async #ask(text: string, language: Language, signal: AbortSignal): Promise<Sound> {
+    signal.throwIfAborted();
+    try {
+      const sound = shape(await this.#engine.speak(text, language, signal));
+      this.#rest.noteSuccess();
+      return sound;
+    } catch (cause) {
+      this.#rest.noteFailure(cause);
+      throw cause;
+    }
   }
 }
 
