@@ -10,7 +10,7 @@ import { ESPEAK_VOICES } from './speak-with-espeak.ts';
 import { decodeWav, encodeWav, type Sound } from './wav.ts';
 
 /** Part of every hash: raise it when shaping or pronunciation changes, and all prompts are made anew. */
-const RECIPE_VERSION = 2;
+const RECIPE_VERSION = 3;
 const HASH_FILE = 'hashes.json';
 
 /** Where prompts are made, and by whom they are spoken. */

@@ -14,16 +14,27 @@ export const ESPEAK_VOICES: Readonly<Record<FlowLanguage, { readonly voice: stri
   en: { voice: 'en-gb', speed: 155, pitch: 45 },
 };
 
+/** Bounds of one run. */
+export interface EspeakRun {
+  /** Found on the PATH, or by its path; default `espeak-ng`. */
+  readonly program?: string;
+  /** Ends the program; without one it may take half a minute. */
+  readonly signal?: AbortSignal;
+  readonly maxBytes?: number;
+}
+
 /**
  * Has espeak-ng say a text; the text goes in by standard input, so nothing in it is an option.
- * @throws AppError `prompts.speech-engine` when espeak-ng is missing or fails.
+ * @throws AppError `prompts.speech-engine` when espeak-ng is missing, fails, is ended or says too much; the
+ *   cause tells.
  */
-export function speakWithEspeak(text: string, language: FlowLanguage): Promise<Sound> {
+export function speakWithEspeak(text: string, language: FlowLanguage, run: EspeakRun = {}): Promise<Sound> {
+  const { program = 'espeak-ng', signal, maxBytes = MAX_SOUND_BYTES } = run;
   const { voice, speed, pitch } = ESPEAK_VOICES[language];
   const args = ['-v', voice, '-s', String(speed), '-p', String(pitch), '-b', '1', '--stdin', '--stdout'];
   return new Promise((resolve, reject) => {
-    const options = { encoding: 'buffer' as const, timeout: TIMEOUT_MS, maxBuffer: MAX_SOUND_BYTES };
-    const child = execFile('espeak-ng', args, options, (cause, stdout) => {
+    const options = { encoding: 'buffer' as const, timeout: TIMEOUT_MS, maxBuffer: maxBytes, killSignal: 'SIGKILL' as const, signal };
+    const child = execFile(program, args, options, (cause, stdout) => {
       if (cause) return reject(unable(cause));
       try {
         resolve(decodeWav(stdout));

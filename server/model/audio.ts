@@ -8,7 +8,8 @@ export type AudioSource =
   | { readonly kind: 'file'; readonly path: string }
   /** Music on hold, in step for all listeners. */
   | { readonly kind: 'music' }
-  | { readonly kind: 'tone'; readonly name: 'ringback' | 'busy' | 'congestion' }
+  /** A tone of call progress; `country` (ISO 3166) says whose, the default table when it is absent or unknown. */
+  | { readonly kind: 'tone'; readonly name: 'ringback' | 'busy' | 'congestion' | 'dial' | 'special-information'; readonly country?: string }
   | { readonly kind: 'silence'; readonly ms: number };
 
 /** Something that is being played. */

@@ -4,7 +4,8 @@ import type { SipCredentials } from '../access/ports.ts';
 import type { TrunkTable } from '../call/find-trunk.ts';
 import type { InboundLeg } from '../call/ports.ts';
 import type { Config } from '../config.ts';
-import { EspeakSynthesizer } from '../media/speech/espeak-synthesizer.ts';
+import type { SpeechSynthesizer } from '../ivr/ports.ts';
+import { openSpeech } from '../media/speech/open-speech.ts';
 import { WorkerMedia } from '../media/worker-media.ts';
 import type { DrachtioAddress } from '../sip/drachtio/connection.ts';
 import { SipApplication } from '../sip/sip-application.ts';
@@ -16,7 +17,7 @@ import { readTrunkPassword } from './trunk-password.ts';
 const PROMPTS_DIRECTORY = fileURLToPath(new URL('../../ivr-flows/prompts', import.meta.url));
 
 /** Starts the media worker and the speech port. @throws AppError when the worker cannot start. */
-export async function openMedia({ config, scope, onFault }: EdgeOptions): Promise<{ readonly media: WorkerMedia; readonly speech: EspeakSynthesizer }> {
+export async function openMedia({ config, scope, onFault }: EdgeOptions): Promise<{ readonly media: WorkerMedia; readonly speech: SpeechSynthesizer }> {
   const report = ({ code, message }: { readonly code: string; readonly message: string }): void => onFault(message, code);
   const media = await WorkerMedia.start({
     host: config.ALLO_MEDIA_HOST,
@@ -26,7 +27,7 @@ export async function openMedia({ config, scope, onFault }: EdgeOptions): Promis
     onFault: report,
   });
   scope.onClose(() => media.close());
-  return { media, speech: new EspeakSynthesizer({ directory: join(config.ALLO_DATA_DIR, 'speech'), onFault: report }) };
+  return { media, speech: openSpeech({ directory: join(config.ALLO_DATA_DIR, 'speech'), onFault: report }) };
 }
 
 /** What the SIP side needs of the calls. */

@@ -23,6 +23,14 @@ describe('shapeVoice', () => {
     assert.ok(ms >= 520 && ms <= 570, `${ms} ms`);
   });
 
+  it('begins and ends with nothing, however suddenly the voice does', () => {
+    const shaped = shapeVoice(tone({ hz: 440, ms: 500, silenceMs: 0, amplitude: 0.3, sampleRate: 8_000 }));
+    assert.ok(shaped);
+    assert.ok([0, -1].every((end) => Math.abs(shaped.samples.at(end) ?? 1) === 0));
+    // Four milliseconds later it is there.
+    assert.ok(rms(shaped.samples.subarray(32, 200)) > 0.09);
+  });
+
   for (const amplitude of [0.002, 0.05, 0.9]) {
     it(`brings an amplitude of ${amplitude} to −20 dBFS`, () => {
       const shaped = shapeVoice(tone({ hz: 440, ms: 500, silenceMs: 100, amplitude, sampleRate: 8_000 }));

@@ -1,5 +1,6 @@
 import { readManifest, type PromptManifest } from '../../ivr-flows/prompt-manifest.ts';
 import type { AudioSource } from '../../server/model/audio.ts';
+import type { Language } from '../../server/model/language.ts';
 
 /** The manifest that the tests read texts from. */
 export async function loadManifest(): Promise<PromptManifest> {
@@ -8,12 +9,31 @@ export async function loadManifest(): Promise<PromptManifest> {
   return read.manifest;
 }
 
-/** What a list of pieces reads like, without Arabic vowel signs, so that tables can be read too. */
+/** Takes the Arabic vowel signs off, so that tables can be read. */
+export const withoutVowels = (text: string): string => text.replace(/[\u064b-\u0652]/g, '');
+
+/** What a list of sources reads like, without Arabic vowel signs; a comma is a pause. */
 export function spokenText(manifest: PromptManifest, sources: readonly AudioSource[]): string {
-  return sources.map((source) => {
+  const words = sources.map((source) => {
+    if (source.kind === 'silence') return ',';
     if (source.kind !== 'prompt') throw new Error(`not a prompt: ${source.kind}`);
     const text = manifest.pieces[source.language][source.id];
     if (text === undefined) throw new Error(`the manifest has no piece ${source.language}/${source.id}`);
-    return text;
-  }).join(' ').replace(/[\u064b-\u0652]/g, '');
+    return withoutVowels(text);
+  });
+  return words.join(' ').replaceAll(' ,', ',');
+}
+
+/** The texts of one language's pieces by id, to read a million numbers with. */
+export function pieceTexts(manifest: PromptManifest, language: Language): (pieces: readonly string[]) => string {
+  const texts = new Map(Object.entries(manifest.pieces[language]).map(([id, text]) => [id, withoutVowels(text)]));
+  return (pieces) => {
+    let whole = '';
+    for (const id of pieces) {
+      const text = texts.get(id);
+      if (text === undefined) throw new Error(`the manifest has no piece ${language}/${id}`);
+      whole = whole === '' ? text : `${whole} ${text}`;
+    }
+    return whole;
+  };
 }

@@ -6,8 +6,8 @@ import { SAMPLES_PER_MS } from '../codec/frame.ts';
 import type { AudioCache } from '../player/audio-cache.ts';
 import { makeHoldMusic } from '../player/hold-music.ts';
 import type { ReadySource } from '../player/playlist.ts';
+import { toneCountry } from '../player/tone-tables.ts';
 import { makeTone } from '../player/tones.ts';
-import type { ToneName } from '../player/tones.ts';
 
 /** More pieces in one playlist than any sentence needs. */
 const MAX_SOURCES = 200;
@@ -23,7 +23,8 @@ export interface SourceOptions {
 /** Turns what a call names (a prompt, a file, a tone) into samples. */
 export class Sources {
   readonly #options: SourceOptions;
-  readonly #tones = new Map<ToneName, Int16Array>();
+  /** By country and name. */
+  readonly #tones = new Map<string, Int16Array>();
   #music: Promise<Int16Array> | undefined;
 
   constructor(options: SourceOptions) {
@@ -49,7 +50,7 @@ export class Sources {
       case 'music':
         return { kind: 'in-step', samples: await this.#loadMusic() };
       case 'tone':
-        return { kind: 'endless', samples: this.#tone(source.name) };
+        return { kind: 'endless', samples: this.#tone(source) };
       case 'silence':
         return { kind: 'silence', length: Math.round(Math.min(Math.max(source.ms, 0), MAX_SILENCE_MS) * SAMPLES_PER_MS) };
       default:
@@ -73,11 +74,12 @@ export class Sources {
     return this.#music;
   }
 
-  #tone(name: ToneName): Int16Array {
-    const known = this.#tones.get(name);
+  #tone({ name, country }: Extract<AudioSource, { kind: 'tone' }>): Int16Array {
+    const key = `${toneCountry(country)} ${name}`;
+    const known = this.#tones.get(key);
     if (known !== undefined) return known;
-    const made = makeTone(name);
-    this.#tones.set(name, made);
+    const made = makeTone(name, country);
+    this.#tones.set(key, made);
     return made;
   }
 }
