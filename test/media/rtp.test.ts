@@ -64,7 +64,7 @@ describe('Reception', () => {
     for (let i = 0; i < 100; i += 1) {
       if (i % 10 !== 5) reception.count(1, (65_500 + i) & 0xffff, i * 160, i * 20);
     }
-    assert.deepEqual(reception.figures(), { packets: 90, lost: 10, duplicatesOrLate: 0, jitterMs: 0 });
+    assert.deepEqual(reception.figures(), { packets: 90, lost: 10, duplicatesOrLate: 0, jitterMs: 0, loss: { missing: 10, bursts: 10, duplicates: 0 } });
     const block = reception.takeReport();
     assert.equal(block?.cumulativeLost, 10);
     assert.equal(block?.fractionLost, 25);
@@ -104,7 +104,7 @@ describe('RTCP reports', () => {
     assert.equal(packet.readUInt8(1), 200);
     assert.deepEqual(parseReport(packet, 0x1111), {
       bye: false, middleNtp: middleNtp(sender.epochMs),
-      aboutUs: { fractionLost: 12, cumulativeLost: -3, jitter: 42, lsr: 0xdeadbeef, dlsr: 0x8000 },
+      aboutUs: { fractionLost: 12, cumulativeLost: -3, highestSequence: 70_000, jitter: 42, lsr: 0xdeadbeef, dlsr: 0x8000 },
     });
   });
 

@@ -4,6 +4,7 @@ import type { PacketLink } from '../../../server/media/edge/edge.ts';
 import { EngineLeg } from '../../../server/media/engine/engine-leg.ts';
 import { makeRtpFields, parseRtp, writeRtpHeader } from '../../../server/media/rtp/packet.ts';
 import type { Digit } from '../../../server/model/digit.ts';
+import type { AudioProblem, VoiceQuality } from '../../../server/model/voice-quality.ts';
 import { encodeG711 } from '../../../server/media/codec/g711.ts';
 import { joinSamples } from './signals.ts';
 import { nextCallId, nextLegId } from './media-fixture.ts';
@@ -51,6 +52,8 @@ export interface VirtualParty {
   readonly digits: Digit[];
   readonly endedPlaybacks: (readonly [number, string])[];
   readonly failures: string[];
+  readonly qualities: VoiceQuality[];
+  readonly problems: AudioProblem[];
   sequence: number;
   timestamp: number;
 }
@@ -67,12 +70,16 @@ export class VirtualBridge {
     const digits: Digit[] = [];
     const endedPlaybacks: (readonly [number, string])[] = [];
     const failures: string[] = [];
+    const qualities: VoiceQuality[] = [];
+    const problems: AudioProblem[] = [];
     const leg = new EngineLeg({
       legId: nextLegId(), callId: nextCallId(), now: () => this.nowMs, tick: () => this.tick,
       listener: {
         onDigit: (digit) => digits.push(digit),
         onPlaybackEnded: (id, outcome) => endedPlaybacks.push([id, outcome]),
         onFailed: (reason) => failures.push(reason),
+        onQuality: (quality) => qualities.push(quality),
+        onAudioProblem: (problem) => problems.push(problem),
       },
     });
     const link = new FakeLink(() => this.nowMs);
@@ -82,7 +89,7 @@ export class VirtualBridge {
       peerListens: options.peerListens ?? true, peerSends: true,
       ...(options.events === false ? {} : { eventPayloadType: 101 }),
     });
-    const party = { leg, link, codec, digits, endedPlaybacks, failures, sequence: 60_000 + this.parties.length, timestamp: 0xffff_f000 };
+    const party = { leg, link, codec, digits, endedPlaybacks, failures, qualities, problems, sequence: 60_000 + this.parties.length, timestamp: 0xffff_f000 };
     this.parties.push(party);
     return party;
   }
