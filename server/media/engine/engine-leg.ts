@@ -303,7 +303,7 @@ export class EngineLeg implements PacketSink {
   }
 
   #isGone(nowMs: number, { heardMs, idleMs }: SilenceLimits): boolean {
-    if (this.#expectedSinceMs !== undefined && nowMs - Math.max(this.#expectedSinceMs, this.#inbound.lastPacketMs) > heardMs) return true;
+    if (this.#expectedSinceMs !== undefined) return nowMs - Math.max(this.#expectedSinceMs, this.#inbound.lastPacketMs) > heardMs;
     const sendsForMs = this.#sendsSinceMs === undefined ? 0 : nowMs - this.#sendsSinceMs;
     return Math.min(sendsForMs, this.#monitor.silentMs(nowMs)) > idleMs;
   }

@@ -2,6 +2,7 @@ import { G711, decodeG711 } from '../../../server/media/codec/g711.ts';
 import type { G711Name } from '../../../server/media/codec/g711.ts';
 import type { PacketLink } from '../../../server/media/edge/edge.ts';
 import { EngineLeg } from '../../../server/media/engine/engine-leg.ts';
+import type { SilenceLimits } from '../../../server/media/engine/engine-leg.ts';
 import { makeRtpFields, parseRtp, writeRtpHeader } from '../../../server/media/rtp/packet.ts';
 import type { Digit } from '../../../server/model/digit.ts';
 import type { AudioProblem, VoiceQuality } from '../../../server/model/voice-quality.ts';
@@ -119,7 +120,21 @@ export class VirtualBridge {
     for (const { leg } of this.parties) leg.takeFrame(this.tick);
     for (const { leg } of this.parties) leg.sendFrame(this.tick);
   }
+
+  /** Lets seconds pass as the engine does: each leg is looked after once in each, and reports in each fifth. */
+  pass(seconds: number, voices: (tick: number) => readonly (readonly [VirtualParty, Int16Array])[], limits: SilenceLimits = { heardMs: 60_000, idleMs: 60_000 }): void {
+    for (let i = 0; i < seconds * 50; i += 1) {
+      this.step(voices(this.tick));
+      for (const { leg } of this.parties) {
+        if (this.tick % 50 === 0) leg.watch(this.tick, limits);
+        if (this.tick % 250 === 0) leg.sendReport(this.tick, EPOCH_MS + this.nowMs);
+      }
+    }
+  }
 }
+
+/** What virtual legs take for the wall clock at their beginning. */
+const EPOCH_MS = 1_700_000_000_000;
 
 /** The voice that a party was sent, as samples, in order of timestamps, with silence where nothing was sent. */
 export function voiceOf(party: VirtualParty, fromPacket = 0): Int16Array {
