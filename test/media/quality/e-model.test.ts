@@ -69,13 +69,13 @@ describe('rateTransmission', () => {
   });
 
   it('never rates a connection higher for more delay or more loss (property)', () => {
-    const ms = fc.integer({ min: 0, max: 1_000 });
+    // Below 10 ms the model's term for talker echo goes a tenth of a point below nothing.
+    const ms = fc.integer({ min: 10, max: 1_000 });
     const percent = fc.double({ min: 0, max: 20, noNaN: true });
     fc.assert(fc.property(ms, ms, percent, percent, (one, other, low, high) => {
       const [near, far] = [Math.min(one, other), Math.max(one, other)];
       const [few, many] = [Math.min(low, high), Math.max(low, high)];
-      // The listener's echo model may turn by hundredths of a point at small delays.
-      assert.ok(over(far, { ppl: few }).r <= over(near, { ppl: few }).r + 0.05);
+      assert.ok(over(far, { ppl: few }).r <= over(near, { ppl: few }).r + 1e-9);
       assert.ok(over(near, { ppl: many }).r <= over(near, { ppl: few }).r);
     }));
   });

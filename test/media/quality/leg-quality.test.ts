@@ -63,6 +63,36 @@ describe('EngineLeg: quality', () => {
     assert.ok((quality.rating?.mos ?? 0) > 3.7 && (quality.rating?.mos ?? 5) < 4.05, String(quality.rating?.mos));
   });
 
+  it('scores 4.2 at least near 150 ms with 1 % loss: jitter buffer, concealment, reports and E-model together', async () => {
+    const bridge = new VirtualBridge();
+    const [near, far, alice, sam] = [bridge.join('PCMA'), bridge.join('PCMA'), bridge.join('PCMA'), bridge.join('PCMA')];
+    far.leg.setHears(alice.leg, 1);
+    sam.leg.setHears(near.leg, 1);
+    near.leg.addTap({ write: () => undefined });
+    // Alice is far away: what the far leg sends reaches the near one through a network, and the other way round.
+    const lossy = new ImpairedPath({ seed: 42, delayMs: 80, loss: 0.01 });
+    const onTheWay: { readonly atMs: number; readonly arrive: () => void }[] = [];
+    const carry = (): void => {
+      for (const packet of far.link.raw.splice(0)) for (const atMs of lossy.carry(bridge.nowMs)) onTheWay.push({ atMs, arrive: () => near.leg.onPacket(packet) });
+      for (const packet of near.link.raw.splice(0)) onTheWay.push({ atMs: bridge.nowMs + 80, arrive: () => far.leg.onPacket(packet) });
+      for (const [from, to] of [[near, far], [far, near]] as const) {
+        for (const report of from.link.reports.splice(0)) onTheWay.push({ atMs: bridge.nowMs + 80, arrive: () => to.leg.onControl(report) });
+      }
+      while (onTheWay[0] !== undefined && onTheWay[0].atMs <= bridge.nowMs) onTheWay.shift()?.arrive();
+    };
+    bridge.pass(60, (tick) => {
+      carry();
+      return [[alice, frame(700, tick)]];
+    });
+    await near.leg.close();
+    const { oneWayMs, roundTripMs, lost, packets, late, rating } = finalOf(near);
+    assert.ok(Math.abs((roundTripMs ?? 0) - 160) <= 20, `round trip ${roundTripMs}`);
+    assert.ok(oneWayMs >= 130 && oneWayMs <= 155, `${oneWayMs} ms`);
+    assert.ok(lost / (lost + packets) > 0.007 && lost / (lost + packets) < 0.012, `${lost} of ${lost + packets}`);
+    assert.equal(late, 0);
+    assert.ok((rating?.mos ?? 0) >= 4.2, String(rating?.mos));
+  });
+
   it('measures the round trip by the reports that the peer answers (RFC 3550 §6.4.1)', () => {
     const { bridge, carol, both } = talk();
     bridge.pass(5, both);

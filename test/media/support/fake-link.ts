@@ -25,6 +25,8 @@ export class FakeLink implements PacketLink {
   readonly ssrc = 0x5eed;
   readonly refused = 0;
   readonly sent: SentPacket[] = [];
+  /** The same packets as they went, for those who take them on. */
+  readonly raw: Buffer[] = [];
   readonly reports: Buffer[] = [];
   isClosed = false;
   readonly #now: () => number;
@@ -34,6 +36,7 @@ export class FakeLink implements PacketLink {
   }
 
   send(packet: Buffer): void {
+    this.raw.push(packet);
     const fields = makeRtpFields();
     if (!parseRtp(packet, fields)) throw new Error('the leg sent something that is not RTP');
     const { payloadType, marker, sequence, timestamp, payloadStart, payloadEnd } = fields;
