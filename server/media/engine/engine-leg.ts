@@ -10,6 +10,7 @@ import type { GainCell } from '../matrix/mix.ts';
 import type { Playlist } from '../player/playlist.ts';
 import { makeKeyTone } from '../player/tones.ts';
 import { LegMonitor } from '../quality/leg-monitor.ts';
+import type { SilenceLimits } from '../quality/leg-monitor.ts';
 import type { AgreedAudio } from '../sdp/negotiate-plain.ts';
 import { InboundVoice } from './inbound-voice.ts';
 import { LegPlayer } from './leg-player.ts';
@@ -23,14 +24,6 @@ export interface LegListener {
   onFailed(reason: string): void;
   onQuality(quality: VoiceQuality): void;
   onAudioProblem(problem: AudioProblem): void;
-}
-
-/** How long a leg may give no sign of life. */
-export interface SilenceLimits {
-  /** While somebody should hear it. */
-  readonly heardMs: number;
-  /** While nobody does: in a menu, in a queue. */
-  readonly idleMs: number;
 }
 
 /** Something that takes the frames that a leg receives. */
@@ -80,8 +73,6 @@ export class EngineLeg implements PacketSink {
   #audio: AgreedAudio | undefined;
   /** Since when somebody counts on hearing this leg (monotonic milliseconds). */
   #expectedSinceMs: number | undefined;
-  /** Since when the peer's description says that it sends. */
-  #sendsSinceMs: number | undefined;
   #isOver = false;
   #isClosed = false;
 
@@ -110,7 +101,7 @@ export class EngineLeg implements PacketSink {
   agree(audio: AgreedAudio): void {
     this.#audio = audio;
     this.#out?.agree(audio);
-    this.#sendsSinceMs = audio.peerSends ? this.#sendsSinceMs ?? this.#now() : undefined;
+    this.#monitor.agree(audio, this.#now());
     this.#mixFromNow();
     this.#watchExpectation();
   }
@@ -296,16 +287,9 @@ export class EngineLeg implements PacketSink {
   /** Looks after the leg, about once a second: tells what is wrong with its audio, and fails it when it is gone. */
   watch(tick: number, limits: SilenceLimits): void {
     if (this.#isOver) return;
-    const nowMs = this.#now();
-    const look = { tick, nowMs, expectedSinceMs: this.#expectedSinceMs, peerListens: this.#audio?.peerListens === true };
-    for (const problem of this.#monitor.look(look)) this.#listener.onAudioProblem(problem);
-    if (this.#isGone(nowMs, limits)) this.onFailed('media-timeout');
-  }
-
-  #isGone(nowMs: number, { heardMs, idleMs }: SilenceLimits): boolean {
-    if (this.#expectedSinceMs !== undefined) return nowMs - Math.max(this.#expectedSinceMs, this.#inbound.lastPacketMs) > heardMs;
-    const sendsForMs = this.#sendsSinceMs === undefined ? 0 : nowMs - this.#sendsSinceMs;
-    return Math.min(sendsForMs, this.#monitor.silentMs(nowMs)) > idleMs;
+    const { problems, isGone } = this.#monitor.look({ tick, nowMs: this.#now(), expectedSinceMs: this.#expectedSinceMs, limits });
+    for (const problem of problems) this.#listener.onAudioProblem(problem);
+    if (isGone) this.onFailed('media-timeout');
   }
 
   /** Sends a report of what was sent and received, and tells what the voice was like since the last. @param epochMs - wall clock. */

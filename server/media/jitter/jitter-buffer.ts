@@ -1,7 +1,7 @@
-import { FRAME_SAMPLES, SAMPLES_PER_MS } from '../codec/frame.ts';
+import { SAMPLES_PER_MS } from '../codec/frame.ts';
 import { DelayControl, MAX_DELAY, START_DELAY } from './delay-control.ts';
-import { FrameStretch } from './frame-stretch.ts';
 import { LossConcealment } from './loss-concealment.ts';
+import { Playout } from './playout.ts';
 import { FUTURE_SAMPLES, SampleRing } from './sample-ring.ts';
 import { TimeLine } from './time-line.ts';
 
@@ -41,9 +41,7 @@ export class JitterBuffer {
   readonly #line: TimeLine;
   readonly #control = new DelayControl();
   readonly #concealment = new LossConcealment();
-  readonly #stretch: FrameStretch;
-  /** Timestamp from which on the sender is silent on purpose. */
-  #quietFrom: number | undefined;
+  readonly #playout: Playout;
   #strays = 0;
   /** Timestamp after the last stray: those that follow each other are a time line, others are late. */
   #strayTo = 0;
@@ -55,7 +53,7 @@ export class JitterBuffer {
   constructor(ring = new SampleRing()) {
     this.#ring = ring;
     this.#line = new TimeLine(ring);
-    this.#stretch = new FrameStretch(ring, this.#concealment);
+    this.#playout = new Playout({ ring, line: this.#line, control: this.#control, concealment: this.#concealment });
   }
 
   /** The next packet begins another time line (a new source); what is heard now dies away. */
@@ -92,7 +90,7 @@ export class JitterBuffer {
 
   /** The sender says that it is silent from this timestamp on: what is missing there was not lost. */
   expectSilence(timestamp: number): void {
-    this.#quietFrom ??= timestamp;
+    this.#line.expectSilence(timestamp);
   }
 
   /**
@@ -103,10 +101,7 @@ export class JitterBuffer {
    */
   pop(into: Int16Array, nowMs: number): boolean {
     this.#line.popAt(nowMs);
-    if (!this.#line.isOpen) this.#concealment.missing(into, 0, FRAME_SAMPLES, true);
-    else if (this.#ring.runLength(this.#line.next, FRAME_SAMPLES) < FRAME_SAMPLES) this.#playPieces(into);
-    else if (this.#ring.isStored(this.#line.next)) this.#playWhole(into);
-    else this.#playNothing(into);
+    this.#playout.fill(into);
     return this.#concealment.isAudible;
   }
 
@@ -114,14 +109,13 @@ export class JitterBuffer {
     return {
       delayMs: this.#control.delay / SAMPLES_PER_MS, targetMs: this.#control.target / SAMPLES_PER_MS,
       late: this.#late, duplicates: this.#duplicates, concealedMs: this.#concealment.concealed / SAMPLES_PER_MS,
-      stretches: this.#stretch.count, restarts: this.#restarts,
+      stretches: this.#playout.stretches, restarts: this.#restarts,
     };
   }
 
   #begin(timestamp: number, nowMs: number): void {
     this.#control.clear();
     this.#line.open(timestamp, START_DELAY, nowMs);
-    this.#quietFrom = undefined;
     this.#strays = 0;
   }
 
@@ -160,7 +154,7 @@ export class JitterBuffer {
       return;
     }
     this.#ring.store((timestamp + missed) | 0, samples.subarray(missed));
-    if (this.#isMeant(timestamp)) this.#quietFrom = undefined;
+    this.#line.expectVoice(timestamp);
     if (slack > MAX_SLACK) this.#skip(slack - this.#control.target);
   }
 
@@ -171,45 +165,5 @@ export class JitterBuffer {
     this.#control.shift(-length);
     this.#line.advance(length);
     this.#line.heard(this.#line.next);
-  }
-
-  #playWhole(into: Int16Array): void {
-    const length = this.#stretch.fill(into, this.#line.next, this.#control.wish);
-    this.#control.shift(FRAME_SAMPLES - length);
-    this.#line.advance(length);
-    this.#line.heard(this.#line.next);
-  }
-
-  #playPieces(into: Int16Array): void {
-    for (let at = 0; at < FRAME_SAMPLES;) {
-      const timestamp = this.#line.next + at;
-      const length = this.#ring.runLength(timestamp, FRAME_SAMPLES - at);
-      if (this.#ring.isStored(timestamp)) {
-        this.#ring.read(timestamp, into, at, length);
-        this.#concealment.heard(into, at, at + length);
-        this.#line.heard(timestamp + length);
-      } else {
-        this.#concealment.missing(into, at, at + length, this.#isMeant(timestamp));
-      }
-      at += length;
-    }
-    this.#line.advance(FRAME_SAMPLES);
-  }
-
-  /** In a gap the delay can grow by waiting, and in silence it can shrink by going on to what comes next. */
-  #playNothing(into: Int16Array): void {
-    const { wish } = this.#control;
-    this.#concealment.missing(into, 0, FRAME_SAMPLES, this.#isMeant(this.#line.next));
-    const wait = Math.min(FRAME_SAMPLES, Math.max(0, wish));
-    this.#control.shift(wait);
-    this.#line.advance(FRAME_SAMPLES - wait);
-    if (wish >= 0 || this.#concealment.isAudible || this.#ring.isStored(this.#line.next)) return;
-    const leap = this.#ring.runLength(this.#line.next, -wish);
-    this.#control.shift(-leap);
-    this.#line.advance(leap);
-  }
-
-  #isMeant(timestamp: number): boolean {
-    return this.#quietFrom !== undefined && ((timestamp - this.#quietFrom) | 0) >= 0;
   }
 }

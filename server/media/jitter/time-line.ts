@@ -10,6 +10,8 @@ export class TimeLine {
   readonly #ring: SampleRing;
   #next: number | undefined;
   #heardTo = 0;
+  /** The latest stretch in which the sender is silent on purpose. */
+  #silence: { readonly from: number; readonly to?: number } | undefined;
   #poppedAtMs: number | undefined;
 
   constructor(ring: SampleRing) {
@@ -34,6 +36,7 @@ export class TimeLine {
     this.#ring.clear();
     this.#next = (timestamp - delay + this.#untilPop(nowMs)) | 0;
     if (isNew) this.#heardTo = this.#next;
+    this.#silence = undefined;
   }
 
   /** A frame is made now. */
@@ -65,6 +68,24 @@ export class TimeLine {
 
   /** Whether neither this timestamp nor one after it was heard. */
   isUnheard(timestamp: number): boolean { return ((timestamp - this.#heardTo) | 0) >= 0; }
+
+  /** The sender is silent on purpose from this timestamp on, until its next voice. */
+  expectSilence(timestamp: number): void {
+    if (this.#silence !== undefined && this.#silence.to === undefined) return;
+    this.#silence = { from: timestamp };
+  }
+
+  /** The sender's voice has come for this timestamp. */
+  expectVoice(timestamp: number): void {
+    if (this.#silence?.to !== undefined || !this.isSilence(timestamp)) return;
+    this.#silence = { from: this.#silence?.from ?? timestamp, to: timestamp };
+  }
+
+  /** Whether what is missing at this timestamp was never said. */
+  isSilence(timestamp: number): boolean {
+    if (this.#silence === undefined || ((timestamp - this.#silence.from) | 0) < 0) return false;
+    return this.#silence.to === undefined || ((timestamp - this.#silence.to) | 0) < 0;
+  }
 
   /** Everything before this timestamp was heard, or will never be. */
   heard(to: number): void {

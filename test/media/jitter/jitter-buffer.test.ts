@@ -106,6 +106,8 @@ describe('JitterBuffer', () => {
     assert.ok(buffer.figures.late <= 6, `${buffer.figures.late} late`);
     assert.ok((delays[1_500] ?? 0) >= 60, `4 s after it ended: ${delays[1_500]}`);
     assert.ok((delays[2_999] ?? 0) <= 45, `34 s after it ended: ${delays[2_999]}`);
+    const steepest = Math.max(...delays.slice(1_525).map((delayMs, i) => (delays[1_500 + i] ?? 0) - delayMs));
+    assert.ok(steepest <= 20, `shorter by ${steepest} ms within half a second`);
   });
 
   for (const ppm of [-200, 200]) {
@@ -180,8 +182,9 @@ describe('JitterBuffer', () => {
     }
 
     it('follows a jump at once where the sender says that it begins to talk (RFC 3551 §4.1)', () => {
-      for (let i = 50; i < 60; i += 1) say(5_000_000 + i * 160, i === 50);
+      say(5_008_000, true);
       assert.equal(buffer.figures.restarts, 1);
+      for (let i = 51; i < 60; i += 1) say(5_000_000 + i * 160);
       assert.ok(silentGaps(joinSamples(heard.slice(20)), { minimumMs: 30 }).length === 0);
     });
 
@@ -243,12 +246,70 @@ describe('JitterBuffer', () => {
       assert.equal(buffer.figures.concealedMs, 20);
     });
 
-    it('keeps waiting voice bounded when a second of it comes at once', () => {
-      for (let i = 50; i < 100; i += 1) buffer.push(i * 160, sine(i * 160, 160), nowMs);
+    /** Frames until nothing more is heard. */
+    const framesLeft = (): number => {
       let frames = 0;
       while (levelOf(listen()) > 1_000 && frames < 100) frames += 1;
-      assert.ok(frames <= 22, `${frames} frames`);
-      assert.ok(buffer.figures.restarts > 0);
+      return frames;
+    };
+
+    for (const packets of [25, 50]) {
+      it(`keeps waiting voice bounded when ${packets * 20} ms of it come at once`, () => {
+        for (let i = 50; i < 50 + packets; i += 1) buffer.push(i * 160, sine(i * 160, 160), nowMs);
+        const frames = framesLeft();
+        assert.ok(frames <= 21, `${frames} frames`);
+        assert.ok(buffer.figures.restarts > 0);
+      });
+    }
+
+    for (const frames of [3, 5]) {
+      it(`waits for packets that the network holds up for ${frames * 20} ms, and loses none of them`, () => {
+        for (let i = 0; i < frames; i += 1) listen();
+        for (let i = 50; i <= 50 + frames; i += 1) buffer.push(i * 160, sine(i * 160, 160), nowMs + 5);
+        listen();
+        for (let i = 51 + frames; i < 110; i += 1) say(i * 160);
+        const { late, concealedMs, delayMs } = buffer.figures;
+        assert.equal(late, 0);
+        assert.ok(concealedMs <= frames * 20, `${concealedMs} ms concealed`);
+        assert.ok(delayMs > frames * 20, `${delayMs} ms`);
+      });
+    }
+
+    it('hears nothing again that was heard before a pause, when its packet comes again after it', () => {
+      for (let i = 0; i < 14; i += 1) listen();
+      buffer.push(50 * 160, sine(50 * 160, 160), nowMs + 5);
+      buffer.push(49 * 160, sine(49 * 160, 160), nowMs + 5);
+      assert.ok(framesLeft() <= 1);
+      const loud = heard.slice(63).filter((frame) => levelOf(frame) > 1_000).length;
+      assert.ok(loud <= 4, `${loud} frames of one packet and what stands for the next`);
+    });
+
+    /** Lets the sender pause for 200 ms from this packet on. @returns frames from its next packet until that is heard. */
+    const framesAfterPause = (packet: number): number => {
+      buffer.expectSilence(packet * 160);
+      for (let i = 0; i < 10; i += 1) listen();
+      let frames = 0;
+      while (frames < 20 && levelOf(say((packet + 10 + frames) * 160, frames === 0)) === 0) frames += 1;
+      return frames;
+    };
+
+    it('grows in a pause by as much as it must, and at once', () => {
+      const before = framesAfterPause(50);
+      const packet = 61 + before;
+      for (let i = 1; i < 6; i += 1) say((packet + i) * 160);
+      buffer.push(packet * 160, sine(packet * 160, 160), nowMs + 5); // 100 ms after its time.
+      assert.equal(buffer.figures.late, 1);
+      const after = framesAfterPause(packet + 6);
+      assert.ok(after >= before + 3, `${before} frames before, ${after} after`);
+    });
+
+    it('shrinks in a pause by as much as it may, and at once', () => {
+      for (let i = 0; i < 6; i += 1) listen();
+      for (let i = 50; i < 57; i += 1) buffer.push(i * 160, sine(i * 160, 160), nowMs + 5);
+      for (let i = 57; i < 560; i += 1) say(i * 160);
+      assert.ok(buffer.figures.delayMs > 80, `${buffer.figures.delayMs} ms`);
+      const after = framesAfterPause(560);
+      assert.ok(after <= 2, `${after} frames`);
     });
   });
 

@@ -163,6 +163,40 @@ describe('EngineLeg: one-way audio and silence', () => {
     assert.deepEqual({ lost, packets }, { lost: 0, packets: 4 * 50 + 1 + 50 });
   });
 
+  it('learns from a sender that marks the end of its pauses that it sends none of their silence (RFC 3551 §4.1)', () => {
+    const { bridge, carol, alice, both } = talk();
+    const pause = (tick: number): [VirtualParty, Int16Array][] => [[alice, frame(700, tick)]];
+    bridge.pass(2, both);
+    bridge.pass(1, pause);
+    carol.timestamp = (carol.timestamp + 8_000) >>> 0;
+    const packet = bridge.makePacket(carol, frame(440, 0));
+    packet.writeUInt8(0x80 | 8, 1);
+    carol.leg.onPacket(packet);
+    bridge.pass(10, pause);
+    assert.deepEqual(toldOf(carol), []);
+  });
+
+  it('makes nothing up in the place of a key, and takes it neither for loss nor for jitter (RFC 4733 §2.5.1)', async () => {
+    const bridge = new VirtualBridge();
+    const [carol, sam] = [bridge.join('PCMA'), bridge.join('PCMA')];
+    sam.leg.setHears(carol.leg, 1);
+    carol.leg.addTap({ write: () => undefined });
+    bridge.pass(2, (tick) => [[carol, frame(440, tick)]]);
+    const start = carol.timestamp;
+    for (let i = 0; i < 5; i += 1) {
+      const event = bridge.makePacket(carol, NOTHING).subarray(0, 16);
+      event.writeUInt8(101, 1);
+      event.writeUInt32BE(start, 4);
+      event.set([7, 10, ((i + 1) * 160) >> 8, ((i + 1) * 160) & 0xff], 12);
+      carol.leg.onPacket(Buffer.from(event));
+      bridge.step();
+    }
+    bridge.pass(2, (tick) => [[carol, frame(440, tick)]]);
+    await carol.leg.close();
+    const { concealedMs, lost, packets, jitterMs } = finalOf(carol);
+    assert.deepEqual({ concealedMs, lost, packets, jitterMs }, { concealedMs: 0, lost: 0, packets: 205, jitterMs: 0 });
+  });
+
   it('tells that the peer receives nothing of what it is sent, by its own reports', () => {
     const { bridge, carol, both } = talk();
     const peer = { ssrc: 0x1000, epochMs: 5_000, rtpTimestamp: 0, packets: 300, octets: 48_000 };
@@ -170,6 +204,14 @@ describe('EngineLeg: one-way audio and silence', () => {
       bridge.pass(5, both);
       carol.leg.onControl(buildReport(peer, 'carol'));
     }
+    bridge.pass(1, both);
+    assert.deepEqual(toldOf(carol), ['peer-hears-nothing began']);
+    const audio = carol.leg.audio ?? assert.fail();
+    carol.leg.agree({ ...audio, peerListens: false });
+    bridge.pass(1, both);
+    assert.deepEqual(toldOf(carol).slice(1), ['peer-hears-nothing ended'], 'she holds: she is not to hear anything');
+    carol.problems.length = 0;
+    carol.leg.agree(audio);
     bridge.pass(1, both);
     assert.deepEqual(toldOf(carol), ['peer-hears-nothing began']);
     const block = { ssrc: carol.link.ssrc, fractionLost: 0, cumulativeLost: 0, highestSequence: 800, jitter: 0 };

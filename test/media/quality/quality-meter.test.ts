@@ -63,6 +63,12 @@ describe('QualityMeter', () => {
     assert.ok(mosOf(0, 0, 0) > 4.35);
   });
 
+  it('does not let duplicates hide what was lost', () => {
+    const rOf = (packets: number, duplicates: number): number =>
+      new QualityMeter(0).report('final', sources({ path: path({ packets, loss: { missing: 50, bursts: 50, duplicates } }) }), 1).rating?.r ?? 0;
+    assert.equal(rOf(1_950, 1_000), rOf(950, 0));
+  });
+
   it('has a burst ratio of one for random loss, of three for runs of three', () => {
     const ratioOf = (missing: number, bursts: number): number =>
       new QualityMeter(0).report('final', sources({ path: path({ packets: 10_000 - missing, loss: { missing, bursts, duplicates: 0 } }) }), 1).burstRatio;

@@ -2,7 +2,7 @@ import { G711, decodeG711 } from '../../../server/media/codec/g711.ts';
 import type { G711Name } from '../../../server/media/codec/g711.ts';
 import type { PacketLink } from '../../../server/media/edge/edge.ts';
 import { EngineLeg } from '../../../server/media/engine/engine-leg.ts';
-import type { SilenceLimits } from '../../../server/media/engine/engine-leg.ts';
+import type { SilenceLimits } from '../../../server/media/quality/leg-monitor.ts';
 import { makeRtpFields, parseRtp, writeRtpHeader } from '../../../server/media/rtp/packet.ts';
 import type { Digit } from '../../../server/model/digit.ts';
 import type { AudioProblem, VoiceQuality } from '../../../server/model/voice-quality.ts';
