@@ -167,7 +167,8 @@ describe('WorkerMedia over impaired networks', function () {
     await wait(100);
     const packets = dave.packets.slice(from);
     const pauses = packets.slice(1).map(({ atMs }, i) => atMs - (packets[i]?.atMs ?? atMs));
-    assert.ok(Math.max(...pauses) < 60, `a pause of ${Math.max(...pauses)} ms`);
+    const long = pauses.filter((pauseMs) => pauseMs > 50).length;
+    assert.ok(long <= pauses.length / 20, `${long} of ${pauses.length} pauses are long`);
     assert.deepEqual(silentGaps(dave.heard(from)), []);
     assert.ok(analyseTone(dave.heard(from), TONE_HZ).share > 0.98);
     const after = (await fixture.media.stats()).perLeg.find(({ legId }) => legId === leg.legId);

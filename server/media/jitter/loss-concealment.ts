@@ -30,19 +30,27 @@ export class LossConcealment {
   #period = MIN_PERIOD;
   #bend = 0;
   #fade = 0;
+  /** Samples of the join after the last gap, and how many of them were heard. */
+  #joinLength = 0;
+  #joined = 0;
   #concealed = 0;
 
   /** Whether what is heard now is the voice itself. */
-  get isFlowing(): boolean { return !this.#isOpen; }
+  get isFlowing(): boolean { return !this.#isOpen && this.#joined === this.#joinLength; }
   /** Whether there is anything to hear: the voice, or what stands for it. */
-  get isAudible(): boolean { return !this.#isOpen || (this.#made < SILENT_AFTER && this.#fade > 0); }
+  get isAudible(): boolean { return !this.#isOpen || this.#isMaking; }
   /** Samples that stood for lost ones so far. */
   get concealed(): number { return this.#concealed; }
 
   /** Voice is heard: a part of a frame, which is joined to what was made before it. */
   heard(frame: Int16Array, from: number, to: number): void {
-    if (this.#isOpen) this.#join(frame, from, to);
+    if (this.#isOpen) this.#beginJoin();
     this.#isOpen = false;
+    for (let i = from; i < to && this.#joined < this.#joinLength; i += 1) {
+      this.#joined += 1;
+      const share = this.#joined / (this.#joinLength + 1);
+      frame[i] = clip16(Math.round((frame[i] ?? 0) * share + this.#make() * (1 - share)));
+    }
     this.history.append(frame, from, to);
   }
 
@@ -78,15 +86,14 @@ export class LossConcealment {
     this.#bend = this.#before(1) - this.#before(this.#period + 1);
   }
 
-  #join(frame: Int16Array, from: number, to: number): void {
+  #beginJoin(): void {
     const stages = Math.floor(this.#made / STAGE);
-    const wanted = this.isAudible ? Math.min(MAX_JOIN, this.#quarter + JOIN_STEP * Math.max(0, stages - 1)) : FADE;
-    const length = Math.min(to - from, wanted);
-    for (let i = 0; i < length; i += 1) {
-      const share = (i + 1) / (length + 1);
-      frame[from + i] = clip16(Math.round((frame[from + i] ?? 0) * share + this.#make() * (1 - share)));
-    }
+    this.#joinLength = this.#isMaking ? Math.min(MAX_JOIN, this.#quarter + JOIN_STEP * Math.max(0, stages - 1)) : FADE;
+    this.#joined = 0;
   }
+
+  /** Whether what is made for the gap has not fallen silent yet. */
+  get #isMaking(): boolean { return this.#made < SILENT_AFTER && this.#fade > 0; }
 
   get #quarter(): number { return this.#period >> 2; }
 
@@ -95,7 +102,7 @@ export class LossConcealment {
 
   /** Makes the next sample of the gap. */
   #make(): number {
-    if (!this.isAudible || !this.#isOpen) return 0;
+    if (!this.#isMaking) return 0;
     const at = this.#made;
     this.#made += 1;
     const stage = Math.min(MAX_STAGES, Math.floor(at / STAGE) + 1);
