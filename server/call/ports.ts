@@ -6,6 +6,7 @@ import type { Digit } from '../model/digit.ts';
 import type { CallId, LegId, OfferId, TenantId, TrunkId, UserId } from '../model/ids.ts';
 import type { ScreenPop } from '../model/screen-pop.ts';
 import type { Termination } from '../model/termination.ts';
+import type { AudioProblem, VoiceQuality } from '../model/voice-quality.ts';
 import type { LiveItem } from '../wire/live-item.ts';
 
 // ---- signalling: implemented in server/sip
@@ -167,6 +168,10 @@ export interface MediaLeg {
   onDigit(listener: (digit: Digit) => void): () => void;
   /** Sends a key by RFC 4733, 100 ms. */
   sendDigit(digit: Digit): void;
+  /** What the leg's voice is like, each 5 s and once at the end of the leg. @returns a function that stops listening. */
+  onQuality?(listener: (quality: VoiceQuality) => void): () => void;
+  /** One-way audio and silence, within 3 s. @returns a function that stops listening. */
+  onAudioProblem?(listener: (problem: AudioProblem) => void): () => void;
   /** Resolves when the media failed for good (worker died, ICE failed, no packets); never on `close`. */
   readonly failed: Promise<{ readonly reason: string }>;
   /** Closes ports; idempotent. */

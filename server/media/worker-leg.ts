@@ -1,7 +1,9 @@
+import { assertNever } from '../base/assert-never.ts';
 import type { MediaLeg, Negotiation } from '../call/ports.ts';
 import type { AudioSource, Playback } from '../model/audio.ts';
 import type { Digit } from '../model/digit.ts';
 import type { LegId } from '../model/ids.ts';
+import type { AudioProblem, VoiceQuality } from '../model/voice-quality.ts';
 import type { EngineEvent, EngineOrder, EngineReplies, EngineRequest } from './engine/protocol.ts';
 
 /** How a leg reaches its engine. */
@@ -21,6 +23,8 @@ export class WorkerLeg implements MediaLeg {
   readonly failed: Promise<{ readonly reason: string }>;
   readonly #channel: LegChannel;
   readonly #digitListeners = new Set<(digit: Digit) => void>();
+  readonly #qualityListeners = new Set<(quality: VoiceQuality) => void>();
+  readonly #problemListeners = new Set<(problem: AudioProblem) => void>();
   readonly #playbacks = new Map<number, (outcome: PlaybackOutcome) => void>();
   #resolveFailed: (failure: { readonly reason: string }) => void = () => undefined;
   #isGone = false;
@@ -55,8 +59,15 @@ export class WorkerLeg implements MediaLeg {
   }
 
   onDigit(listener: (digit: Digit) => void): () => void {
-    this.#digitListeners.add(listener);
-    return () => { this.#digitListeners.delete(listener); };
+    return listen(this.#digitListeners, listener);
+  }
+
+  onQuality(listener: (quality: VoiceQuality) => void): () => void {
+    return listen(this.#qualityListeners, listener);
+  }
+
+  onAudioProblem(listener: (problem: AudioProblem) => void): () => void {
+    return listen(this.#problemListeners, listener);
   }
 
   sendDigit(digit: Digit): void {
@@ -83,13 +94,24 @@ export class WorkerLeg implements MediaLeg {
 
   /** Takes what the engine says about this leg. */
   receive(event: Exclude<EngineEvent, { type: 'fault' }>): void {
-    if (event.type === 'digit') {
-      for (const listener of [...this.#digitListeners]) listener(event.digit);
-    } else if (event.type === 'playback-ended') {
-      this.#playbacks.get(event.playbackId)?.(event.outcome);
-      this.#playbacks.delete(event.playbackId);
-    } else if (this.#closing === undefined) {
-      this.#resolveFailed({ reason: event.reason });
+    switch (event.type) {
+      case 'digit':
+        tell(this.#digitListeners, event.digit);
+        return;
+      case 'quality':
+        tell(this.#qualityListeners, event.quality);
+        return;
+      case 'audio-problem':
+        tell(this.#problemListeners, event.problem);
+        return;
+      case 'playback-ended':
+        this.#playbacks.get(event.playbackId)?.(event.outcome);
+        this.#playbacks.delete(event.playbackId);
+        return;
+      case 'leg-failed':
+        if (this.#closing === undefined) this.#resolveFailed({ reason: event.reason });
+        return;
+      default: assertNever(event);
     }
   }
 
@@ -104,7 +126,16 @@ export class WorkerLeg implements MediaLeg {
     this.#isGone = true;
     for (const resolve of this.#playbacks.values()) resolve(outcome);
     this.#playbacks.clear();
-    this.#digitListeners.clear();
+    for (const listeners of [this.#digitListeners, this.#qualityListeners, this.#problemListeners]) listeners.clear();
     this.#channel.onClosed();
   }
+}
+
+function listen<T>(listeners: Set<(what: T) => void>, listener: (what: T) => void): () => void {
+  listeners.add(listener);
+  return () => { listeners.delete(listener); };
+}
+
+function tell<T>(listeners: ReadonlySet<(what: T) => void>, what: T): void {
+  for (const listener of [...listeners]) listener(what);
 }

@@ -22,6 +22,8 @@ export interface WorkerMediaOptions {
   readonly musicFile?: string;
   /** A bridged leg without packets for so long has failed; default 60,000 ms. */
   readonly mediaTimeoutMs?: Milliseconds;
+  /** A plain leg that nobody hears, in a menu or a queue, and that sends nothing at all for so long is gone; default 60,000 ms. */
+  readonly idleTimeoutMs?: Milliseconds;
   /** Makes the engine's thread; only for those who must be able to end it from outside. */
   readonly spawnEngine?: () => Worker;
   /** Hears of faults that end no call: a prompt that cannot be read, a worker that was replaced. */
@@ -57,6 +59,7 @@ export class WorkerMedia implements Media {
         rtpPorts: options.rtpPorts,
         promptsDirectory: options.promptsDirectory,
         mediaTimeoutMs: options.mediaTimeoutMs ?? DEFAULT_MEDIA_TIMEOUT_MS,
+        idleTimeoutMs: options.idleTimeoutMs ?? DEFAULT_MEDIA_TIMEOUT_MS,
         cacheBytes: CACHE_BYTES,
         ...(options.musicFile === undefined ? {} : { musicFile: options.musicFile }),
       },

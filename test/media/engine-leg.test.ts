@@ -5,7 +5,7 @@ import { analyseTone, levelDbfs } from '../../server/media/listen/tone.ts';
 import { Playlist } from '../../server/media/player/playlist.ts';
 import { VirtualBridge, voiceOf } from './support/fake-link.ts';
 import type { VirtualParty } from './support/fake-link.ts';
-import { makeSine } from './support/signals.ts';
+import { largestStep, makeSine } from './support/signals.ts';
 
 /** Frame number `i` of a sine that goes on. */
 const frame = (frequency: number, i: number, amplitude = 6_000): Int16Array => makeSine(frequency, 20, { amplitude, startSample: i * 160 });
@@ -18,13 +18,6 @@ const assertOneTimeLine = (party: VirtualParty): void => {
     assert.equal((packet.sequence - before.sequence) & 0xffff, 1, `sequence after packet ${i}`);
     if (packet.payloadType !== 101 && before.payloadType !== 101) assert.ok(((packet.timestamp - before.timestamp) | 0) > 0, `timestamp after packet ${i}`);
   }
-};
-
-/** The largest step between two samples: a click is a step that the tone itself does not make. */
-const largestStep = (samples: Int16Array): number => {
-  let largest = 0;
-  for (let i = 1; i < samples.length; i += 1) largest = Math.max(largest, Math.abs((samples[i] ?? 0) - (samples[i - 1] ?? 0)));
-  return largest;
 };
 
 describe('EngineLeg', () => {
@@ -243,7 +236,7 @@ describe('EngineLeg', () => {
   it('passes over packets of unknown formats and what is not RTP, and counts them', () => {
     const bridge = new VirtualBridge();
     const carol = bridge.join('PCMA');
-    carol.leg.onPacket(Buffer.from('800d0001000000640000100004', 'hex'));
+    carol.leg.onPacket(Buffer.from('80120001000000640000100004', 'hex'));
     carol.leg.onPacket(Buffer.from('hello'));
     const { malformed, unknownPayloads, packets } = carol.leg.reports.figures();
     assert.deepEqual({ malformed, unknownPayloads, packets }, { malformed: 1, unknownPayloads: 1, packets: 0 });

@@ -1,5 +1,5 @@
 import type { LegId } from '../../model/ids.ts';
-import type { JitterFigures } from '../jitter/jitter-queue.ts';
+import type { JitterFigures } from '../jitter/jitter-buffer.ts';
 import type { PathFigures } from './leg-reports.ts';
 import type { TickerFigures } from './ticker.ts';
 

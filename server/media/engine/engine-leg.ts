@@ -1,5 +1,6 @@
 import type { Digit } from '../../model/digit.ts';
 import type { CallId, LegId } from '../../model/ids.ts';
+import type { AudioProblem, VoiceQuality } from '../../model/voice-quality.ts';
 import { FRAME_SAMPLES } from '../codec/frame.ts';
 import type { G711Name } from '../codec/g711.ts';
 import { EventSender } from '../dtmf/event-sender.ts';
@@ -8,6 +9,8 @@ import { addWithRamp, clipSum, fadeOut } from '../matrix/mix.ts';
 import type { GainCell } from '../matrix/mix.ts';
 import type { Playlist } from '../player/playlist.ts';
 import { makeKeyTone } from '../player/tones.ts';
+import { LegMonitor } from '../quality/leg-monitor.ts';
+import type { SilenceLimits } from '../quality/leg-monitor.ts';
 import type { AgreedAudio } from '../sdp/negotiate-plain.ts';
 import { InboundVoice } from './inbound-voice.ts';
 import { LegPlayer } from './leg-player.ts';
@@ -19,6 +22,8 @@ export interface LegListener {
   onDigit(digit: Digit): void;
   onPlaybackEnded(playbackId: number, outcome: 'finished' | 'stopped'): void;
   onFailed(reason: string): void;
+  onQuality(quality: VoiceQuality): void;
+  onAudioProblem(problem: AudioProblem): void;
 }
 
 /** Something that takes the frames that a leg receives. */
@@ -52,6 +57,7 @@ export class EngineLeg implements PacketSink {
   readonly #now: () => number;
   readonly #tick: () => number;
   readonly #inbound = new InboundVoice(this.reports);
+  readonly #monitor: LegMonitor;
   readonly #player: LegPlayer;
   readonly #keys = new EventSender();
   readonly #taps = new Set<FrameTap>();
@@ -68,6 +74,7 @@ export class EngineLeg implements PacketSink {
   /** Since when somebody counts on hearing this leg (monotonic milliseconds). */
   #expectedSinceMs: number | undefined;
   #isOver = false;
+  #isClosed = false;
 
   constructor(options: EngineLegOptions) {
     this.legId = options.legId;
@@ -75,13 +82,14 @@ export class EngineLeg implements PacketSink {
     this.#listener = options.listener;
     this.#now = options.now;
     this.#tick = options.tick;
+    this.#monitor = new LegMonitor(this.#inbound, this.reports, options.now());
     this.#player = new LegPlayer((id, outcome) => this.#listener.onPlaybackEnded(id, outcome));
   }
 
   get audio(): AgreedAudio | undefined { return this.#audio; }
   get route(): 'mix' | 'forward' { return this.#route; }
   get isPlaying(): boolean { return this.#player.isPlaying; }
-  get jitter(): InboundVoice['queue'] { return this.#inbound.queue; }
+  get jitter(): InboundVoice['buffer'] { return this.#inbound.buffer; }
 
   /** Gives the leg its link, once. */
   attach(link: PacketLink): void {
@@ -93,6 +101,7 @@ export class EngineLeg implements PacketSink {
   agree(audio: AgreedAudio): void {
     this.#audio = audio;
     this.#out?.agree(audio);
+    this.#monitor.agree(audio, this.#now());
     this.#mixFromNow();
     this.#watchExpectation();
   }
@@ -151,7 +160,7 @@ export class EngineLeg implements PacketSink {
   }
 
   onControl(packet: Buffer): void {
-    this.reports.receive(packet, this.#link?.ssrc ?? 0, this.#now());
+    this.reports.receive(packet, { ssrc: this.#link?.ssrc ?? 0, packets: this.#out?.packets ?? 0 }, this.#now());
   }
 
   onPacket(packet: Buffer): void {
@@ -208,7 +217,7 @@ export class EngineLeg implements PacketSink {
     }
     if (isMixed) this.#inbound.want();
     else this.#inbound.unwant();
-    if (isUsed) this.#inbound.takeFrame(isUsed);
+    if (isUsed) this.#inbound.takeFrame(isUsed, this.#now());
     for (const tap of this.#taps) tap.write(this.#inbound.frame);
   }
 
@@ -275,22 +284,27 @@ export class EngineLeg implements PacketSink {
     else this.#expectedSinceMs = undefined;
   }
 
-  /** Fails the leg when its audio stayed away for too long while somebody should hear it. */
-  checkTimeout(timeoutMs: number): void {
-    if (this.#expectedSinceMs === undefined) return;
-    if (this.#now() - Math.max(this.#expectedSinceMs, this.#inbound.lastPacketMs) > timeoutMs) this.onFailed('media-timeout');
+  /** Looks after the leg, about once a second: tells what is wrong with its audio, and fails it when it is gone. */
+  watch(tick: number, limits: SilenceLimits): void {
+    if (this.#isOver) return;
+    const { problems, isGone } = this.#monitor.look({ tick, nowMs: this.#now(), expectedSinceMs: this.#expectedSinceMs, limits });
+    for (const problem of problems) this.#listener.onAudioProblem(problem);
+    if (isGone) this.onFailed('media-timeout');
   }
 
-  /** Sends a report of what was sent and received. @param epochMs - wall clock. */
+  /** Sends a report of what was sent and received, and tells what the voice was like since the last. @param epochMs - wall clock. */
   sendReport(tick: number, epochMs: number): void {
     if (this.#link === undefined || this.#out === undefined) return;
     const sender = { ssrc: this.#link.ssrc, epochMs, rtpTimestamp: this.#out.timestampAt(tick), packets: this.#out.packets, octets: this.#out.octets };
     this.#link.sendControl(this.reports.build(sender, this.#now()));
+    if (!this.#isOver) this.#listener.onQuality(this.#monitor.report('period', this.#now()));
   }
 
-  /** Leaves the matrix, ends what plays, closes the link; idempotent. */
+  /** Leaves the matrix, ends what plays, tells what the voice was like in all, closes the link; idempotent. */
   async close(): Promise<void> {
     this.#isOver = true;
+    if (!this.#isClosed) this.#listener.onQuality(this.#monitor.report('final', this.#now()));
+    this.#isClosed = true;
     this.#player.stopAny();
     this.#taps.clear();
     for (const speaker of this.#hears.keys()) speaker.#dropListener(this);

@@ -166,6 +166,8 @@ export class Engine {
         onDigit: (digit) => emit({ type: 'digit', legId, digit }),
         onPlaybackEnded: (playbackId, outcome) => emit({ type: 'playback-ended', legId, playbackId, outcome }),
         onFailed: (reason) => emit({ type: 'leg-failed', legId, reason }),
+        onQuality: (quality) => emit({ type: 'quality', legId, quality }),
+        onAudioProblem: (problem) => emit({ type: 'audio-problem', legId, problem }),
       },
     });
   }
@@ -240,11 +242,14 @@ export class Engine {
   }
 
   #onTick(tick: number): void {
+    const { mediaTimeoutMs: heardMs, idleTimeoutMs } = this.#options.setUp;
     for (const { connected } of this.#legs.values()) connected.leg.takeFrame(tick);
     for (const { connected } of this.#legs.values()) connected.leg.sendFrame(tick);
     for (const { connected, reportAt } of this.#legs.values()) {
       if (tick % REPORT_TICKS === reportAt) connected.leg.sendReport(tick, this.#options.epochNow());
-      if (tick % WATCH_TICKS === reportAt % WATCH_TICKS) connected.leg.checkTimeout(this.#options.setUp.mediaTimeoutMs);
+      // A browser's path is watched by the browser edge (RFC 7675).
+      const idleMs = connected.kind === 'rtp' ? idleTimeoutMs : Infinity;
+      if (tick % WATCH_TICKS === reportAt % WATCH_TICKS) connected.leg.watch(tick, { heardMs, idleMs });
     }
   }
 
@@ -274,5 +279,5 @@ export class Engine {
 
 const describeLeg = ({ kind, leg, link }: ConnectedLeg): LegFigures => ({
   legId: leg.legId, kind, route: leg.route, isPlaying: leg.isPlaying,
-  path: leg.reports.figures(), jitter: leg.jitter.figures(), refusedPackets: link.refused,
+  path: leg.reports.figures(), jitter: leg.jitter.figures, refusedPackets: link.refused,
 });

@@ -1,13 +1,19 @@
 import type { Digit } from '../../model/digit.ts';
-import { FRAME_SAMPLES } from '../codec/frame.ts';
+import { FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS } from '../codec/frame.ts';
 import { G711, decodeG711 } from '../codec/g711.ts';
 import type { G711Name } from '../codec/g711.ts';
 import { EventReceiver } from '../dtmf/event-receiver.ts';
-import { JitterQueue } from '../jitter/jitter-queue.ts';
+import { JitterBuffer } from '../jitter/jitter-buffer.ts';
+import { isDigitalSilence } from '../quality/digital-silence.ts';
 import { makeRtpFields, parseRtp } from '../rtp/packet.ts';
 import type { RtpFields } from '../rtp/packet.ts';
 import type { AgreedAudio } from '../sdp/negotiate-plain.ts';
 import type { LegReports } from './leg-reports.ts';
+
+/** Comfort noise has a static payload type, and comes without being agreed on (RFC 3389 §4, RFC 3551 table 4). */
+const COMFORT_NOISE = 13;
+/** A sender that says that it begins to talk after so long a pause has not sent its silence. */
+const SUPPRESSED_MS = 200;
 
 /**
  * What one leg says: counts its packets, finds keys, and makes even frames of its voice while
@@ -16,7 +22,7 @@ import type { LegReports } from './leg-reports.ts';
 export class InboundVoice {
   /** Header of the packet that was taken last; reused. */
   readonly fields: RtpFields = makeRtpFields();
-  readonly queue = new JitterQueue();
+  readonly buffer = new JitterBuffer();
   /** The frame of this tick: 160 samples. */
   readonly frame = new Int16Array(FRAME_SAMPLES);
   readonly #reports: LegReports;
@@ -24,10 +30,14 @@ export class InboundVoice {
   readonly #scratch = new Int16Array(FRAME_SAMPLES);
   readonly #lastPayload = Buffer.alloc(FRAME_SAMPLES);
   #lastLaw: G711Name | undefined;
+  #packetMs = FRAME_MS;
   #isRegular = true;
   #hasFrame = false;
   #isWanted = false;
+  #hasPackets = false;
   #lastPacketMs = 0;
+  #lastSoundMs = 0;
+  #suppressesSilence = false;
 
   constructor(reports: LegReports) {
     this.#reports = reports;
@@ -35,14 +45,25 @@ export class InboundVoice {
 
   /** Whether the leg's packets have 20 ms, as those that are sent must have. */
   get isRegular(): boolean { return this.#isRegular; }
+  /** Length of its last packet of voice, in milliseconds. */
+  get packetMs(): number { return this.#packetMs; }
   /** Whether {@link frame} holds voice in this tick. */
   get hasFrame(): boolean { return this.#hasFrame; }
+  /** Whether frames are made of it: else its packets are only passed on. */
+  get isWanted(): boolean { return this.#isWanted; }
+  /** Whether any packet was understood yet. */
+  get hasPackets(): boolean { return this.#hasPackets; }
   /** Monotonic milliseconds of the last packet that was understood. */
   get lastPacketMs(): number { return this.#lastPacketMs; }
+  /** Monotonic milliseconds of the last packet with any sound in it. */
+  get lastSoundMs(): number { return this.#lastSoundMs; }
+  /** Whether the sender was seen not to send the pauses of its talk. */
+  get suppressesSilence(): boolean { return this.#suppressesSilence; }
 
   /** The path came up: silence counts from here. */
   begin(nowMs: number): void {
     this.#lastPacketMs = nowMs;
+    this.#lastSoundMs = nowMs;
   }
 
   /** Whether a packet is one of the formats agreed on. */
@@ -60,21 +81,20 @@ export class InboundVoice {
       this.#reports.countMalformed();
       return undefined;
     }
-    const kind = audio?.inbound.get(fields.payloadType);
+    const kind = audio?.inbound.get(fields.payloadType) ?? (fields.payloadType === COMFORT_NOISE ? 'comfort-noise' : undefined);
     if (kind === undefined) {
-      this.#reports.countUnknown(); // Comfort noise (payload type 13) is one: silence needs no packet.
+      this.#reports.countUnknown();
       return undefined;
     }
-    this.#lastPacketMs = nowMs;
-    const { reception } = this.#reports;
-    if (reception.ssrc !== fields.ssrc) {
-      this.#events.reset();
-      if (this.#isWanted) this.queue.restart();
+    this.#noteSource(nowMs);
+    if (kind === 'PCMA' || kind === 'PCMU') {
+      this.#takeVoice(packet.subarray(fields.payloadStart, fields.payloadEnd), kind, nowMs);
+      return kind;
     }
-    reception.count(fields.ssrc, fields.sequence, fields.timestamp, nowMs);
-    if (kind === 'telephone-event') return 'event';
-    this.#keepVoice(packet.subarray(fields.payloadStart, fields.payloadEnd), kind);
-    return kind;
+    this.#reports.reception.countUntimed(fields.ssrc, fields.sequence);
+    if (this.#isWanted) this.buffer.expectSilence(fields.timestamp);
+    if (kind === 'comfort-noise') this.#suppressesSilence = true;
+    return kind === 'comfort-noise' ? undefined : 'event';
   }
 
   /** The key of an event packet, when it is the first packet of it. */
@@ -83,23 +103,37 @@ export class InboundVoice {
     return this.#events.receive(packet.subarray(payloadStart, payloadEnd), timestamp, marker);
   }
 
-  #keepVoice(payload: Buffer, law: G711Name): void {
+  #noteSource(nowMs: number): void {
+    const { marker, ssrc } = this.fields;
+    if (marker && this.#hasPackets && nowMs - this.#lastPacketMs > SUPPRESSED_MS) this.#suppressesSilence = true;
+    this.#lastPacketMs = nowMs;
+    this.#hasPackets = true;
+    if (this.#reports.reception.ssrc === ssrc) return;
+    this.#events.reset();
+    this.buffer.restart();
+  }
+
+  #takeVoice(payload: Buffer, law: G711Name, nowMs: number): void {
+    const { ssrc, sequence, timestamp, marker } = this.fields;
+    this.#reports.reception.count(ssrc, sequence, timestamp, nowMs);
+    if (!isDigitalSilence(law, payload)) this.#lastSoundMs = nowMs;
+    this.#packetMs = payload.length / SAMPLES_PER_MS;
     this.#isRegular = payload.length === FRAME_SAMPLES;
     if (this.#isWanted) {
       const samples = this.#isRegular ? this.#scratch : new Int16Array(payload.length);
       decodeG711(G711[law], payload, samples);
-      this.queue.push(this.fields.timestamp, samples);
+      this.buffer.push(timestamp, samples, nowMs, marker);
     }
     if (!this.#isRegular) return;
     payload.copy(this.#lastPayload); // A copy, because a forwarded packet is rewritten and encrypted.
     this.#lastLaw = law;
   }
 
-  /** Frames are needed from now on: the queue begins to fill. */
+  /** Frames are needed from now on: the buffer begins to fill. */
   want(): void {
     if (this.#isWanted) return;
     this.#isWanted = true;
-    this.queue.restart();
+    this.buffer.reset();
   }
 
   /** Nobody needs frames any more. */
@@ -108,9 +142,9 @@ export class InboundVoice {
     this.#hasFrame = false;
   }
 
-  /** Takes the frame of this tick out of the queue, or lets the tick pass. */
-  takeFrame(isUsed: boolean): void {
-    this.#hasFrame = isUsed && this.#isWanted && this.queue.pop(this.frame);
+  /** Takes the frame of this tick out of the buffer, or lets the tick pass. @param nowMs - monotonic. */
+  takeFrame(isUsed: boolean, nowMs: number): void {
+    this.#hasFrame = isUsed && this.#isWanted && this.buffer.pop(this.frame, nowMs);
     if (!this.#hasFrame) this.frame.fill(0);
   }
 

@@ -1,6 +1,7 @@
 import type { AudioSource } from '../../model/audio.ts';
 import type { Digit } from '../../model/digit.ts';
 import type { CallId, LegId } from '../../model/ids.ts';
+import type { AudioProblem, VoiceQuality } from '../../model/voice-quality.ts';
 import type { EngineFigures } from './engine-figures.ts';
 
 /**
@@ -17,7 +18,10 @@ export interface EngineSetUp {
   readonly rtpPorts: { readonly min: number; readonly max: number };
   readonly promptsDirectory: string;
   readonly musicFile?: string;
+  /** A leg that somebody should hear fails after so long without packets. */
   readonly mediaTimeoutMs: number;
+  /** A plain leg that nobody hears (a menu, a queue) fails after so long without any sign of life. */
+  readonly idleTimeoutMs: number;
   /** Decoded prompts that are kept, in bytes. */
   readonly cacheBytes: number;
 }
@@ -74,6 +78,9 @@ export type EngineEvent =
   | { readonly type: 'digit'; readonly legId: LegId; readonly digit: Digit }
   | { readonly type: 'playback-ended'; readonly legId: LegId; readonly playbackId: number; readonly outcome: 'finished' | 'stopped' | 'failed' }
   | { readonly type: 'leg-failed'; readonly legId: LegId; readonly reason: string }
+  /** Each 5 s, and once at the end of the leg. */
+  | { readonly type: 'quality'; readonly legId: LegId; readonly quality: VoiceQuality }
+  | { readonly type: 'audio-problem'; readonly legId: LegId; readonly problem: AudioProblem }
   | { readonly type: 'fault'; readonly fault: FaultFacts };
 
 /** One message to an engine. */

@@ -1,4 +1,6 @@
 import { SAMPLES_PER_MS } from '../codec/frame.ts';
+import { LossWindow } from './loss-window.ts';
+import type { LossFigures } from './loss-window.ts';
 
 /** Sequence numbers may jump forward this far before the stream counts as a new one (RFC 3550 A.1). */
 const MAX_DROPOUT = 3_000;
@@ -12,6 +14,8 @@ export interface ReceptionFigures {
   readonly duplicatesOrLate: number;
   /** Interarrival jitter in milliseconds. */
   readonly jitterMs: number;
+  /** Loss as listeners have it, where duplicates make up for nothing. */
+  readonly loss: LossFigures;
 }
 
 /** One report block's worth of reception, as RTCP carries it. */
@@ -35,6 +39,7 @@ export class Reception {
   #maxSequence = 0;
   #cycles = 0;
   #received = 0;
+  #sequenceAfterJump: number | undefined;
   #late = 0;
   #jitter = 0;
   #lastTransit: number | undefined;
@@ -43,11 +48,18 @@ export class Reception {
   /** Totals of sources that came before the present one. */
   #earlierPackets = 0;
   #earlierLost = 0;
+  readonly #losses = new LossWindow();
 
   get ssrc(): number | undefined { return this.#ssrc; }
 
-  /** Counts one packet that arrived at `nowMs` (monotonic milliseconds). */
+  /** Counts one packet of voice that arrived at `nowMs` (monotonic milliseconds). */
   count(ssrc: number, sequence: number, timestamp: number, nowMs: number): void {
+    this.countUntimed(ssrc, sequence);
+    this.#measureJitter(timestamp, nowMs);
+  }
+
+  /** Counts a packet that is not sent at its timestamp, such as a key's (RFC 4733 §2.5.1): it says nothing of jitter. */
+  countUntimed(ssrc: number, sequence: number): void {
     if (ssrc !== this.#ssrc) this.#startSource(ssrc, sequence);
     const ahead = (sequence - this.#maxSequence) & 0xffff;
     if (this.#received === 0) {
@@ -57,11 +69,15 @@ export class Reception {
     } else if (ahead < MAX_DROPOUT) {
       if (sequence < this.#maxSequence) this.#cycles += 0x1_0000;
       this.#maxSequence = sequence;
-    } else {
+    } else if (sequence === this.#sequenceAfterJump) {
       this.#startSource(ssrc, sequence);
+    } else {
+      // Only a second packet that follows shows that the sender began anew: this one may be a stray.
+      this.#sequenceAfterJump = (sequence + 1) & 0xffff;
+      return;
     }
     this.#received += 1;
-    this.#measureJitter(timestamp, nowMs);
+    this.#losses.note(sequence);
   }
 
   /** Takes a report block; the fraction lost counts from the block before. */
@@ -87,6 +103,7 @@ export class Reception {
       lost: this.#earlierLost + (this.#ssrc === undefined ? 0 : this.#expected() - this.#received),
       duplicatesOrLate: this.#late,
       jitterMs: this.#jitter / SAMPLES_PER_MS,
+      loss: this.#losses.figures,
     };
   }
 
@@ -99,11 +116,13 @@ export class Reception {
       this.#earlierPackets += this.#received;
       this.#earlierLost += this.#expected() - this.#received;
     }
+    this.#losses.restart();
     this.#ssrc = ssrc;
     this.#baseSequence = sequence;
     this.#maxSequence = sequence;
     this.#cycles = 0;
     this.#received = 0;
+    this.#sequenceAfterJump = undefined;
     this.#reportedExpected = 0;
     this.#reportedReceived = 0;
     this.#lastTransit = undefined;

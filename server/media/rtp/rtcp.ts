@@ -27,6 +27,8 @@ export interface LastSenderReport {
 export interface PeerView {
   readonly fractionLost: number;
   readonly cumulativeLost: number;
+  /** Extended by its cycles: does not move while the peer receives nothing. */
+  readonly highestSequence: number;
   readonly jitter: number;
   /** Middle NTP of our last sender report as the peer saw it, 0 for none. */
   readonly lsr: number;
@@ -127,6 +129,7 @@ function findBlock(packet: Buffer, from: number, count: number, ssrc: number): P
     return {
       fractionLost: packet.readUInt8(at + 4),
       cumulativeLost: packet.readIntBE(at + 5, 3),
+      highestSequence: packet.readUInt32BE(at + 8),
       jitter: packet.readUInt32BE(at + 12),
       lsr: packet.readUInt32BE(at + 16),
       dlsr: packet.readUInt32BE(at + 20),

@@ -1,13 +1,18 @@
 import { randomInt } from 'node:crypto';
-import type { Socket } from 'node:dgram';
 import type { PacketLink, PacketSink } from '../edge/edge.ts';
 import type { PlainPeer } from '../sdp/negotiate-plain.ts';
 import { isRtcp, MAX_RTP_BYTES } from './packet.ts';
+import { PacketRate } from './packet-rate.ts';
+import { ShieldedSocket } from './shielded-socket.ts';
+import type { UdpAddress } from './shielded-socket.ts';
 import { SourceLock } from './source-lock.ts';
-import { closeSocket, openUdpPair } from './udp-ports.ts';
+import { openUdpPair } from './udp-ports.ts';
+import type { UdpPair } from './udp-ports.ts';
 
 /** Packets a second from one leg that are listened to: 10 ms packets, their RTCP and keys, twice over. */
 const MAX_PACKETS_PER_SECOND = 250;
+/** Reports come each 5 s; their own limit, because they may come from any port of the peer's address. */
+const MAX_REPORTS_PER_SECOND = 25;
 
 /**
  * Plain RTP over two UDP sockets of its own, heard from one source only.
@@ -16,31 +21,25 @@ const MAX_PACKETS_PER_SECOND = 250;
 export class UdpLink implements PacketLink {
   readonly port: number;
   readonly ssrc = randomInt(1, 0xffff_ffff);
-  readonly #rtp: Socket;
-  readonly #rtcp: Socket;
+  readonly #rtp: ShieldedSocket;
+  readonly #rtcp: ShieldedSocket;
   readonly #sink: PacketSink;
   readonly #lock = new SourceLock();
-  #rtcpAddress = '';
-  #rtcpPort = 0;
+  readonly #rate = new PacketRate(MAX_PACKETS_PER_SECOND);
+  readonly #reportRate = new PacketRate(MAX_REPORTS_PER_SECOND);
+  /** Where the peer's reports are to be sent, by its description. */
+  #rtcpTarget: UdpAddress | undefined;
+  /** Where they came from last. */
+  #rtcpSource: UdpAddress | undefined;
   #rtcpMux = false;
   #closing: Promise<void> | undefined;
-  #windowStartMs = 0;
-  #windowPackets = 0;
   #refused = 0;
-  #refusedSends = 0;
 
-  private constructor(sockets: { rtp: Socket; rtcp: Socket; port: number }, sink: PacketSink) {
-    this.port = sockets.port;
-    this.#rtp = sockets.rtp;
-    this.#rtcp = sockets.rtcp;
+  private constructor(pair: UdpPair, sink: PacketSink) {
+    this.port = pair.port;
     this.#sink = sink;
-    this.#rtp.on('message', (datagram, from) => this.#receive(datagram, from.address, from.port));
-    this.#rtcp.on('message', (datagram, from) => this.#receiveControl(datagram, from.address));
-    // A send that the network refuses (ICMP unreachable) is a lost packet, not the end of the leg:
-    // a peer that stays away ends it by the media time-out.
-    const countRefused = (): void => { this.#refusedSends += 1; };
-    this.#rtp.on('error', countRefused);
-    this.#rtcp.on('error', countRefused);
+    this.#rtp = new ShieldedSocket(pair.rtp, (datagram, from) => this.#receive(datagram, from));
+    this.#rtcp = new ShieldedSocket(pair.rtcp, (datagram, from) => this.#receiveControl(datagram, from, this.#rtcp));
   }
 
   /** @throws AppError `media.no-port` when the range is full. */
@@ -52,66 +51,68 @@ export class UdpLink implements PacketLink {
   connect(peer: PlainPeer): void {
     if (peer.rtp === undefined) return;
     this.#lock.negotiate(peer.rtp.address, peer.rtp.port);
+    if (!this.#lock.isLocked) {
+      this.#rtp.open();
+      this.#rtcp.open();
+      this.#rtcpSource = undefined;
+    }
     this.#rtcpMux = peer.rtcpMux;
-    this.#rtcpAddress = peer.rtcp?.address ?? peer.rtp.address;
-    this.#rtcpPort = peer.rtcp?.port ?? 0;
+    this.#rtcpTarget = peer.rtcp;
     this.#sink.onReady();
   }
 
-  get refused(): number { return this.#refused + this.#refusedSends; }
+  get refused(): number { return this.#refused + this.#rtp.refusedSends + this.#rtcp.refusedSends; }
 
   send(packet: Buffer): void {
-    if (this.#closing !== undefined) return;
-    const { address, port } = this.#lock.target;
-    if (port !== 0) this.#rtp.send(packet, port, address);
+    const { target } = this.#lock;
+    if (this.#closing === undefined && target.port !== 0) this.#rtp.send(packet, target);
   }
 
   sendControl(packet: Buffer): void {
     if (this.#closing !== undefined) return;
-    const socket = this.#rtcpMux ? this.#rtp : this.#rtcp;
-    const port = this.#rtcpMux ? this.#lock.target.port : this.#rtcpPort;
-    const address = this.#lock.isLocked ? this.#lock.target.address : this.#rtcpAddress;
-    if (port !== 0 && address !== '') socket.send(packet, port, address);
+    const { target, isLocked } = this.#lock;
+    if (this.#rtcpMux) {
+      this.send(packet);
+    } else if (this.#rtcpTarget !== undefined) {
+      this.#rtcp.send(packet, isLocked ? { address: target.address, port: this.#rtcpTarget.port } : this.#rtcpTarget);
+    }
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.all([closeSocket(this.#rtp), closeSocket(this.#rtcp)]).then(() => undefined);
+    this.#closing ??= Promise.all([this.#rtp.close(), this.#rtcp.close()]).then(() => undefined);
     return this.#closing;
   }
 
-  #receive(datagram: Buffer, address: string, port: number): void {
+  #receive(datagram: Buffer, from: UdpAddress): void {
     if (this.#closing !== undefined) return;
     if (isRtcp(datagram)) {
-      this.#receiveControl(datagram, address);
+      this.#receiveControl(datagram, from, this.#rtp);
       return;
     }
-    if (!this.#lock.isLocked && !this.#sink.isPlausible(datagram)) return;
-    if (this.#lock.admit(address, port) === 'drop') {
-      this.#refused += 1;
-      return;
-    }
-    if (this.#isTooMany()) return;
-    this.#sink.onPacket(datagram);
+    const isHeard = (this.#lock.isLocked || this.#sink.isPlausible(datagram)) && this.#lock.admit(from.address, from.port) !== 'drop';
+    if (!isHeard) this.#refuse(this.#rtp);
+    else if (!this.#isTooMany(this.#rate)) this.#sink.onPacket(datagram);
   }
 
-  #receiveControl(datagram: Buffer, address: string): void {
-    if (this.#closing !== undefined || datagram.length > MAX_RTP_BYTES) return;
-    if (!isRtcp(datagram) || address !== this.#lock.target.address) {
-      this.#refused += 1;
+  #receiveControl(datagram: Buffer, from: UdpAddress, socket: ShieldedSocket): void {
+    if (this.#closing !== undefined) return;
+    if (datagram.length > MAX_RTP_BYTES || !isRtcp(datagram) || from.address !== this.#lock.target.address) {
+      this.#refuse(socket);
       return;
     }
-    if (!this.#isTooMany()) this.#sink.onControl(datagram);
+    if (socket === this.#rtcp) this.#rtcpSource = from;
+    if (!this.#isTooMany(this.#reportRate)) this.#sink.onControl(datagram);
   }
 
-  #isTooMany(): boolean {
-    const nowMs = performance.now();
-    if (nowMs - this.#windowStartMs >= 1_000) {
-      this.#windowStartMs = nowMs;
-      this.#windowPackets = 0;
-    }
-    this.#windowPackets += 1;
-    if (this.#windowPackets <= MAX_PACKETS_PER_SECOND) return false;
+  #refuse(socket: ShieldedSocket): void {
     this.#refused += 1;
-    return true;
+    const peer = socket === this.#rtp ? this.#lock.target : this.#rtcpSource ?? this.#rtcpTarget;
+    socket.refuse(this.#lock.isLocked ? peer : undefined, performance.now());
+  }
+
+  #isTooMany(rate: PacketRate): boolean {
+    const isTooMany = rate.isExceededAt(performance.now());
+    if (isTooMany) this.#refused += 1;
+    return isTooMany;
   }
 }

@@ -2,8 +2,10 @@ import { G711, decodeG711 } from '../../../server/media/codec/g711.ts';
 import type { G711Name } from '../../../server/media/codec/g711.ts';
 import type { PacketLink } from '../../../server/media/edge/edge.ts';
 import { EngineLeg } from '../../../server/media/engine/engine-leg.ts';
+import type { SilenceLimits } from '../../../server/media/quality/leg-monitor.ts';
 import { makeRtpFields, parseRtp, writeRtpHeader } from '../../../server/media/rtp/packet.ts';
 import type { Digit } from '../../../server/model/digit.ts';
+import type { AudioProblem, VoiceQuality } from '../../../server/model/voice-quality.ts';
 import { encodeG711 } from '../../../server/media/codec/g711.ts';
 import { joinSamples } from './signals.ts';
 import { nextCallId, nextLegId } from './media-fixture.ts';
@@ -23,6 +25,8 @@ export class FakeLink implements PacketLink {
   readonly ssrc = 0x5eed;
   readonly refused = 0;
   readonly sent: SentPacket[] = [];
+  /** The same packets as they went, for those who take them on. */
+  readonly raw: Buffer[] = [];
   readonly reports: Buffer[] = [];
   isClosed = false;
   readonly #now: () => number;
@@ -32,6 +36,7 @@ export class FakeLink implements PacketLink {
   }
 
   send(packet: Buffer): void {
+    this.raw.push(packet);
     const fields = makeRtpFields();
     if (!parseRtp(packet, fields)) throw new Error('the leg sent something that is not RTP');
     const { payloadType, marker, sequence, timestamp, payloadStart, payloadEnd } = fields;
@@ -51,6 +56,8 @@ export interface VirtualParty {
   readonly digits: Digit[];
   readonly endedPlaybacks: (readonly [number, string])[];
   readonly failures: string[];
+  readonly qualities: VoiceQuality[];
+  readonly problems: AudioProblem[];
   sequence: number;
   timestamp: number;
 }
@@ -67,12 +74,16 @@ export class VirtualBridge {
     const digits: Digit[] = [];
     const endedPlaybacks: (readonly [number, string])[] = [];
     const failures: string[] = [];
+    const qualities: VoiceQuality[] = [];
+    const problems: AudioProblem[] = [];
     const leg = new EngineLeg({
       legId: nextLegId(), callId: nextCallId(), now: () => this.nowMs, tick: () => this.tick,
       listener: {
         onDigit: (digit) => digits.push(digit),
         onPlaybackEnded: (id, outcome) => endedPlaybacks.push([id, outcome]),
         onFailed: (reason) => failures.push(reason),
+        onQuality: (quality) => qualities.push(quality),
+        onAudioProblem: (problem) => problems.push(problem),
       },
     });
     const link = new FakeLink(() => this.nowMs);
@@ -82,7 +93,7 @@ export class VirtualBridge {
       peerListens: options.peerListens ?? true, peerSends: true,
       ...(options.events === false ? {} : { eventPayloadType: 101 }),
     });
-    const party = { leg, link, codec, digits, endedPlaybacks, failures, sequence: 60_000 + this.parties.length, timestamp: 0xffff_f000 };
+    const party = { leg, link, codec, digits, endedPlaybacks, failures, qualities, problems, sequence: 60_000 + this.parties.length, timestamp: 0xffff_f000 };
     this.parties.push(party);
     return party;
   }
@@ -112,7 +123,21 @@ export class VirtualBridge {
     for (const { leg } of this.parties) leg.takeFrame(this.tick);
     for (const { leg } of this.parties) leg.sendFrame(this.tick);
   }
+
+  /** Lets seconds pass as the engine does: each leg is looked after once in each, and reports in each fifth. */
+  pass(seconds: number, voices: (tick: number) => readonly (readonly [VirtualParty, Int16Array])[], limits: SilenceLimits = { heardMs: 60_000, idleMs: 60_000 }): void {
+    for (let i = 0; i < seconds * 50; i += 1) {
+      this.step(voices(this.tick));
+      for (const { leg } of this.parties) {
+        if (this.tick % 50 === 0) leg.watch(this.tick, limits);
+        if (this.tick % 250 === 0) leg.sendReport(this.tick, EPOCH_MS + this.nowMs);
+      }
+    }
+  }
 }
+
+/** What virtual legs take for the wall clock at their beginning. */
+const EPOCH_MS = 1_700_000_000_000;
 
 /** The voice that a party was sent, as samples, in order of timestamps, with silence where nothing was sent. */
 export function voiceOf(party: VirtualParty, fromPacket = 0): Int16Array {
