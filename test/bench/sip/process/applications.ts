@@ -1,7 +1,8 @@
+import type { Server } from 'node:net';
 import { systemClock } from '../../../../server/base/time.ts';
 import { SipApplication } from '../../../../server/sip/sip-application.ts';
 import { ALICE, FakeCredentials } from '../../../sip/support/fake-credentials.ts';
-import { connectSrf, type Srf, type SrfDialog } from '../../../sip-engine/support/srf.ts';
+import { attachSrf, connectSrf, type Srf, type SrfDialog } from '../../../sip-engine/support/srf.ts';
 import { usernameOf, type ApplicationSettings } from './server-messages.ts';
 
 /** Of engine and applications. */
@@ -12,17 +13,22 @@ const ANSWER = 'v=0\r\no=a 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\n
 /** A call or a dialog that fails is counted by the caller; here it must not end the run. */
 const report = (cause: unknown): void => console.error(cause);
 
+/** How an application gets at the engine: over loopback, or within the process as in `npm start`. */
+export type Seam = { readonly adminPort: number } | { attach(server: Server): void };
+
 /** Connects an application to the engine. @throws Error when the engine is not there. */
-export async function startApplication(settings: ApplicationSettings, adminPort: number): Promise<void> {
+export async function startApplication(settings: ApplicationSettings, seam: Seam): Promise<void> {
   switch (settings.kind) {
     case 'uas':
-      return serveAnswers(await connectSrf(adminPort, SECRET));
+      return serveAnswers(await srfOver(seam));
     case 'b2bua':
-      return serveBridges(await connectSrf(adminPort, SECRET), settings.target);
+      return serveBridges(await srfOver(seam), settings.target);
     case 'registrar':
-      return serveRegistrations(settings.users, adminPort);
+      return serveRegistrations(settings.users, seam);
   }
 }
+
+const srfOver = (seam: Seam): Promise<Srf> => ('attach' in seam ? attachSrf(seam, SECRET) : connectSrf(seam.adminPort, SECRET));
 
 function serveAnswers(srf: Srf): void {
   srf.invite((request, response) => {
@@ -45,11 +51,12 @@ function serveBridges(srf: Srf, target: string): void {
 }
 
 /** The application as `server/allo.ts` joins it, registrar and digest included, with credentials that the load knows. */
-async function serveRegistrations(users: number, adminPort: number): Promise<void> {
+async function serveRegistrations(users: number, seam: Seam): Promise<void> {
   const credentials = new FakeCredentials();
   for (let n = 0; n < users; n += 1) credentials.add(usernameOf(n), ALICE);
   await SipApplication.connect({
-    drachtio: { host: '127.0.0.1', port: adminPort, secret: SECRET }, realm: 'allo', credentials, clock: systemClock,
+    drachtio: { secret: SECRET, ...('attach' in seam ? { attach: (server: Server) => seam.attach(server) } : { host: '127.0.0.1', port: seam.adminPort }) },
+    realm: 'allo', credentials, clock: systemClock,
     admit: () => ({ kind: 'hostile' }), onInbound: () => undefined, onFault: report,
   });
 }

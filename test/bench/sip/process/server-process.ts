@@ -10,19 +10,19 @@ import type { EnginePorts, FiguresQuestion, ServerFigures, ServerReady, ServerSe
 const settings = settingsFromParent<ServerSettings>();
 const engine = settings.runs === 'application' ? undefined : await SipEngine.start({
   listeners: [{ transport: 'udp', host: '127.0.0.1', port: 0 }],
-  adminPort: 0, secret: SECRET, timers: { t1: settings.t1Ms }, onFault: (fault) => console.error(fault),
+  ...(settings.runs === 'both' ? {} : { adminPort: 0 }), secret: SECRET, timers: { t1: settings.t1Ms }, onFault: (fault) => console.error(fault),
 });
 process.on('message', ({ collectGarbage }: FiguresQuestion) => tellParent(figures(collectGarbage)));
 tellParent(await start());
 
 async function start(): Promise<ServerReady> {
   if (settings.runs === 'application') {
-    await startApplication(settings.application, settings.adminPort);
+    await startApplication(settings.application, settings);
     return { runs: 'application' };
   }
   if (!engine) throw new Error('no engine');
   const ports: EnginePorts = { sipPort: engine.bound[0]?.port ?? 0, wsPort: await listenForWebSockets(engine), adminPort: engine.adminPort };
-  if (settings.runs === 'both') await startApplication(settings.application, ports.adminPort);
+  if (settings.runs === 'both') await startApplication(settings.application, engine);
   return { runs: settings.runs, ports };
 }
 
