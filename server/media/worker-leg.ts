@@ -2,7 +2,7 @@ import type { MediaLeg, Negotiation } from '../call/ports.ts';
 import type { AudioSource, Playback } from '../model/audio.ts';
 import type { Digit } from '../model/digit.ts';
 import type { LegId } from '../model/ids.ts';
-import type { EngineEvent, EngineOrder, EngineReplies, EngineRequest } from './engine/protocol.ts';
+import type { EngineOrder, EngineReplies, EngineRequest, LegEvent } from './engine/protocol.ts';
 
 /** How a leg reaches its engine. */
 export interface LegChannel {
@@ -82,7 +82,7 @@ export class WorkerLeg implements MediaLeg {
   }
 
   /** Takes what the engine says about this leg. */
-  receive(event: Exclude<EngineEvent, { type: 'fault' }>): void {
+  receive(event: LegEvent): void {
     if (event.type === 'digit') {
       for (const listener of [...this.#digitListeners]) listener(event.digit);
     } else if (event.type === 'playback-ended') {
