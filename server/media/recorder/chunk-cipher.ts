@@ -1,12 +1,7 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { NONCE_BYTES, openGcm, sealGcm } from './aes-gcm.ts';
 import { damaged } from './recording-header.ts';
 
-/** Length of what GCM adds to each sealed piece. */
-export const TAG_BYTES = 16;
-/** Length of a nonce of GCM (NIST SP 800-38D §8.2). */
-export const NONCE_BYTES = 12;
-
-const ALGORITHM = 'aes-256-gcm';
 /** First byte of the nonces: the two kinds of pieces never share one. */
 const OF_AUDIO = 0;
 const OF_FOOTER = 1;
@@ -26,41 +21,28 @@ export class ChunkCipher {
 
   /** Seals chunk number `index`; a file seals each number once. */
   sealChunk(index: number, plain: Uint8Array): Buffer {
-    return this.#seal(nonceOfChunk(index), plain);
+    return sealGcm({ key: this.#key, nonce: nonceOfChunk(index) }, plain);
   }
 
   /** @throws AppError `recording.damaged` when it is not chunk `index` of this file, unchanged. */
   openChunk(index: number, sealed: Uint8Array): Buffer {
-    return this.#open(nonceOfChunk(index), sealed, `chunk ${index}`);
+    const plain = openGcm({ key: this.#key, nonce: nonceOfChunk(index) }, sealed);
+    if (plain === undefined) throw damaged(`chunk ${index} was changed, or the key is another`);
+    return plain;
   }
 
   /** Seals a footer under a nonce that goes with it. */
   sealFooter(plain: Uint8Array): { readonly nonce: Buffer; readonly sealed: Buffer } {
     const nonce = randomBytes(NONCE_BYTES);
     nonce.writeUInt8(OF_FOOTER, 0);
-    return { nonce, sealed: this.#seal(nonce, plain) };
+    return { nonce, sealed: sealGcm({ key: this.#key, nonce }, plain) };
   }
 
   /** @throws AppError `recording.damaged` when it is not the footer of this file, unchanged. */
   openFooter(nonce: Uint8Array, sealed: Uint8Array): Buffer {
-    if (nonce[0] !== OF_FOOTER) throw damaged('its footer is not one');
-    return this.#open(nonce, sealed, 'the footer');
-  }
-
-  #seal(nonce: Uint8Array, plain: Uint8Array): Buffer {
-    const cipher = createCipheriv(ALGORITHM, this.#key, nonce);
-    return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-  }
-
-  #open(nonce: Uint8Array, sealed: Uint8Array, what: string): Buffer {
-    if (sealed.length < TAG_BYTES) throw damaged(`${what} is cut off`);
-    const decipher = createDecipheriv(ALGORITHM, this.#key, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-    try {
-      return Buffer.concat([decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES)), decipher.final()]);
-    } catch (cause) {
-      throw damaged(`${what} was changed, or the key is another`, cause);
-    }
+    const plain = nonce[0] === OF_FOOTER ? openGcm({ key: this.#key, nonce }, sealed) : undefined;
+    if (plain === undefined) throw damaged('its footer was changed, or the key is another');
+    return plain;
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RECORDING_ENDINGS, type RecordingEnding } from '../../model/recording.ts';
-import { NONCE_BYTES, TAG_BYTES, type ChunkCipher } from './chunk-cipher.ts';
+import { NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts';
+import type { ChunkCipher } from './chunk-cipher.ts';
 import { damaged } from './recording-header.ts';
 
 const MAGIC = Buffer.from('ALLOEND1', 'latin1');

@@ -45,9 +45,6 @@ export class SealedWriter {
     this.#enqueue({ kind: 'bytes', bytes: options.header });
   }
 
-  /** Chunks of audio that wait in memory. */
-  get waitingChunks(): number { return this.#waitingChunks; }
-
   /**
    * Appends one whole chunk.
    * @param audio - is kept until it is written.
