@@ -16,6 +16,10 @@ export type RecordingCause =
 export const RECORDING_ENDINGS = ['stopped', 'leg-closed', 'max-length', 'silence', 'failed', 'interrupted'] as const;
 export type RecordingEnding = (typeof RECORDING_ENDINGS)[number];
 
+/** What somebody can want of the recording of a conversation. */
+export const RECORDING_ACTIONS = ['start', 'pause', 'resume', 'stop'] as const;
+export type RecordingAction = (typeof RECORDING_ACTIONS)[number];
+
 /** When a recording ends by itself. */
 export interface RecordingLimits {
   readonly maxLengthMs: Milliseconds;
