@@ -1,3 +1,4 @@
+import { AppError } from '../base/app-error.ts';
 import type { RecordingId } from '../model/ids.ts';
 import type { RecordingEnd } from '../model/recording.ts';
 import type { EngineThread } from './engine-thread.ts';
@@ -28,6 +29,7 @@ export class WorkerRecordings {
   /** @throws AppError when the file cannot be made, or the leg or the engine is gone. */
   async start(order: RecordingOrder): Promise<RunningRecording> {
     const { recordingId } = order;
+    if (this.#running.has(recordingId)) throw new AppError({ code: 'media.recording-exists', category: 'bug', message: `the recording ${recordingId} runs already` });
     const ended = new Promise<RecordingEnd>((resolve) => { this.#running.set(recordingId, resolve); });
     try {
       await this.#engine.request({ type: 'start-recording', order });
