@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import type { EpochMs } from '../base/time.ts';
+import { readRange } from './byte-range.ts';
 
 /** Something of a known length whose bytes are made as they are sent. */
 export interface RangedContent {
@@ -32,7 +33,7 @@ export async function sendRange(request: Request, response: Response, content: R
     response.status(304).end();
     return;
   }
-  const range = request.method === 'GET' && appliesTo(request, content) ? wantedRange(request, sizeBytes) : 'all';
+  const range = request.method === 'GET' && appliesTo(request, content) ? readRange(request.get('Range'), sizeBytes) : 'all';
   if (range === 'none') {
     response.status(416).set('Content-Range', `bytes */${sizeBytes}`).end();
     return;
@@ -42,17 +43,6 @@ export async function sendRange(request: Request, response: Response, content: R
   response.set({ 'Content-Type': content.contentType, 'Content-Length': String(end + 1 - start) });
   if (request.method === 'HEAD') response.end();
   else await send(response, content.read(start, end + 1));
-}
-
-/** One part, first and last byte included; all of it; or nothing that there is. */
-type WantedRange = { readonly start: number; readonly end: number } | 'all' | 'none';
-
-/** RFC 9110 §14.2: a Range that cannot be understood is as good as none. */
-function wantedRange(request: Request, sizeBytes: number): WantedRange {
-  const ranges = request.range(sizeBytes);
-  if (ranges === -1) return 'none';
-  if (ranges === undefined || ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return 'all';
-  return ranges[0] ?? 'all';
 }
 
 /** RFC 9110 §13.1.5: the part is of use only to whoever has the rest of the same; the comparison is strong, a date exact. */
