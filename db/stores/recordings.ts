@@ -32,6 +32,12 @@ export class DatabaseRecordings implements RecordingStore, RecordingPolicyStore 
     ));
   }
 
+  listKept(tenantId: TenantId, after: RecordingId | undefined, limit: number): Promise<readonly StoredRecording[]> {
+    return this.#connections.read((manager) => select(
+      manager, 'WHERE r.tenant_id = ? AND r.recording_id > ? AND r.ended_at IS NOT NULL AND t.deleted_at IS NULL ORDER BY r.recording_id LIMIT ?', [tenantId, after ?? '', limit],
+    ));
+  }
+
   bury({ recordingId, tenantId, deletedAt, reason }: Tombstone, entry: AuditEntry): Promise<void> {
     const key = { recordingId: recordingId as string, tenantId: tenantId as string };
     return this.#connections.write(async (manager) => {

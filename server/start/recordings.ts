@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../../db/open-database.ts';
 import { ListeningAudit } from '../call/recording/listening-audit.ts';
@@ -26,8 +27,9 @@ export interface RecordingDisk {
 /** Reads the keys, and makes those that are not there. @throws AppError `recording.…` when they cannot be read. */
 export async function openRecordingDisk({ config, clock }: Pick<EdgeOptions, 'config' | 'clock'>, tenantIds: readonly TenantId[]): Promise<RecordingDisk> {
   const directory = config.ALLO_DATA_DIR;
-  const masterKey = await readMasterKey(directory, config.ALLO_RECORDING_KEY);
-  const keys = await KeyRing.open({ path: join(directory, KEY_RING_FILE), masterKey, tenantIds, clock });
+  const path = join(directory, KEY_RING_FILE);
+  const masterKey = await readMasterKey({ dataDirectory: directory, configured: config.ALLO_RECORDING_KEY, mayMake: !existsSync(path) });
+  const keys = await KeyRing.open({ path, masterKey, tenantIds, clock });
   const files = new DiskRecordingFiles({ directory: join(directory, RECORDINGS_DIRECTORY), keys });
   return {
     keys, files,

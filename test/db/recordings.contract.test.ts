@@ -67,6 +67,17 @@ describeOn(DATABASES, 'RecordingStore', (database) => {
     assert.deepEqual(await recordings.listExpired(TWO, epochMs(START + 1_000 * DAYS), 10), []);
   });
 
+  it('lists what is kept in pages, and not what was deleted', async () => {
+    const { recordings } = database();
+    const kept = async (after: RecordingId | undefined, limit: number): Promise<readonly string[]> => (await recordings.listKept(ONE, after, limit)).map(({ recordingId }) => recordingId);
+    assert.deepEqual(await kept(undefined, 10), [RECORDING, MESSAGE]);
+    assert.deepEqual(await kept(undefined, 1), [RECORDING]);
+    assert.deepEqual(await kept(RECORDING, 10), [MESSAGE]);
+    await bury(database(), MESSAGE, epochMs(5_000));
+    assert.deepEqual(await kept(undefined, 10), [RECORDING]);
+    assert.deepEqual(await recordings.listKept(TWO, undefined, 10), []);
+  });
+
   it('leaves a tombstone and one audit entry, and shows both in the history', async () => {
     const { recordings, history, connections } = database();
     await bury(database(), RECORDING, epochMs(5_000));

@@ -49,6 +49,8 @@ export interface RecordingStore {
   find(tenantId: TenantId, recordingId: RecordingId): Promise<StoredRecording | undefined>;
   /** Those whose days are over and whose audio is still there, oldest first. */
   listExpired(tenantId: TenantId, now: EpochMs, limit: number): Promise<readonly StoredRecording[]>;
+  /** Those that have ended and whose audio should be there, by id, those behind `after`; for who checks all of them. */
+  listKept(tenantId: TenantId, after: RecordingId | undefined, limit: number): Promise<readonly StoredRecording[]>;
   /** Leaves tombstone and audit entry, both or neither. Idempotent. */
   bury(tombstone: Tombstone, entry: AuditEntry): Promise<void>;
 }

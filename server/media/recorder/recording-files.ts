@@ -39,12 +39,12 @@ export class DiskRecordingFiles implements RecordingFiles {
   }
 
   async open(tenantId: TenantId, recordingId: RecordingId): Promise<WavRecording> {
-    return new WavRecording(await RecordingReader.open(this.#source(tenantId, recordingId)));
+    return new WavRecording(await RecordingReader.open(this.sourceOf(tenantId, recordingId)));
   }
 
   /** Closes one that nobody finished. Never rejects for what it finds on the disk. */
   closeInterrupted(tenantId: TenantId, recordingId: RecordingId, options: ClosingOptions): Promise<RecordingEnd> {
-    return closeInterrupted(this.#source(tenantId, recordingId), options);
+    return closeInterrupted(this.sourceOf(tenantId, recordingId), options);
   }
 
   async remove(tenantId: TenantId, recordingId: RecordingId): Promise<void> {
@@ -53,8 +53,9 @@ export class DiskRecordingFiles implements RecordingFiles {
     });
   }
 
-  #source(tenantId: TenantId, recordingId: RecordingId): RecordingSource {
-    return { path: this.pathOf(tenantId, recordingId), tenantId, keyOf: (keyId) => this.#keys.find(tenantId, keyId) };
+  /** With what one is opened. */
+  sourceOf(tenantId: TenantId, recordingId: RecordingId): RecordingSource {
+    return { path: this.pathOf(tenantId, recordingId), tenantId, recordingId, keyOf: (keyId) => this.#keys.find(tenantId, keyId) };
   }
 }
 

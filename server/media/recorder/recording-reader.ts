@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { AppError } from '../../base/app-error.ts';
-import type { TenantId } from '../../model/ids.ts';
+import type { RecordingId, TenantId } from '../../model/ids.ts';
 import { TAG_BYTES } from './aes-gcm.ts';
 import { ChunkCipher } from './chunk-cipher.ts';
 import { decodeFooter, findTrailer, TRAILER_BYTES, type RecordingFooter } from './recording-footer.ts';
@@ -10,6 +10,8 @@ import { damaged, deriveFileKey, HEADER_BYTES, readHeader, type ReadHeader } fro
 export interface RecordingSource {
   readonly path: string;
   readonly tenantId: TenantId;
+  /** A file of another recording in its place is refused. */
+  readonly recordingId: RecordingId;
   /** A key of the tenant, by its id. */
   readonly keyOf: (keyId: string) => Uint8Array | undefined;
 }
@@ -102,9 +104,10 @@ const chunkBytesOf = ({ channels, chunkSamples }: ReadHeader): number => chunkSa
 /** Length of so much audio, in milliseconds. */
 export const durationOf = (audioBytes: number, { channels, sampleRate }: ReadHeader): number => (audioBytes / (channels * 2) / sampleRate) * 1_000;
 
-async function readParts(file: FileHandle, { tenantId, keyOf }: RecordingSource): Promise<Pick<RecordingReader, 'header' | 'fileBytes' | 'footer' | 'audioBytes' | 'cipher'>> {
+async function readParts(file: FileHandle, { tenantId, recordingId, keyOf }: RecordingSource): Promise<Pick<RecordingReader, 'header' | 'fileBytes' | 'footer' | 'audioBytes' | 'cipher'>> {
   const { size: fileBytes } = await file.stat();
   const header = readHeader(await readFully(file, 0, Math.min(HEADER_BYTES, fileBytes)), tenantId);
+  if (header.recordingId !== recordingId) throw damaged('it is another recording');
   const key = keyOf(header.keyId);
   if (key === undefined) {
     throw new AppError({ code: 'recording.unknown-key', category: 'config', message: `the key ${header.keyId} of this recording is not there`, details: { keyId: header.keyId } });

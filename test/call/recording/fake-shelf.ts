@@ -31,6 +31,8 @@ export class FakeShelf implements RecordingStore, RecordingFiles, AuditTrail {
     return this.recordings.filter((one) => one.tenantId === tenantId && (this.due.get(one.recordingId) ?? Infinity) <= now).slice(0, limit);
   }
 
+  async listKept(): Promise<readonly StoredRecording[]> { return this.recordings; }
+
   async bury(tombstone: Tombstone, entry: AuditEntry): Promise<void> {
     this.trace.push(`bury ${tombstone.recordingId}`);
     this.tombstones.push(tombstone);

@@ -87,24 +87,31 @@ describe('the keys of recordings', () => {
   }
 
   describe('given the master key', () => {
+    const read = (configured?: string, mayMake = true): Promise<Buffer> => readMasterKey({ dataDirectory: directory, configured, mayMake });
+
+    it('is not made anew where something was wrapped already', async () => {
+      await assert.rejects(read(undefined, false), { code: 'recording.master-key', category: 'config' });
+      assert.deepEqual(await readdir(directory), []);
+    });
+
     it('is made at the first start, for its owner, and read at the next', async () => {
-      const first = await readMasterKey(directory, undefined);
+      const first = await read();
       assert.equal(first.length, 32);
       assert.equal((await stat(join(directory, MASTER_KEY_FILE))).mode & 0o777, 0o600);
-      assert.deepEqual(await readMasterKey(directory, undefined), first);
+      assert.deepEqual(await read(), first);
     });
 
     it('is that of the environment where there is one, and then no file is made', async () => {
       const key = randomBytes(32);
-      assert.deepEqual(await readMasterKey(directory, key.toString('base64')), key);
+      assert.deepEqual(await read(key.toString('base64')), key);
       assert.deepEqual(await readdir(directory), []);
     });
 
     for (const text of ['short', Buffer.alloc(31).toString('base64'), Buffer.alloc(33).toString('base64'), '']) {
       it(`is refused when it is ${JSON.stringify(text)}`, async () => {
-        await assert.rejects(readMasterKey(directory, text), { code: 'recording.master-key', category: 'config' });
+        await assert.rejects(read(text), { code: 'recording.master-key', category: 'config' });
         await writeFile(join(directory, MASTER_KEY_FILE), text);
-        await assert.rejects(readMasterKey(directory, undefined), { code: 'recording.master-key' });
+        await assert.rejects(read(), { code: 'recording.master-key' });
       });
     }
   });

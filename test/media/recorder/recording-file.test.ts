@@ -105,6 +105,12 @@ describe('the file of a recording', () => {
     await assert.rejects(readAll(one.recordingId), isDamaged);
   });
 
+  it('does not take the whole of another recording in its place', async () => {
+    const [one, other] = [await writeRecording(kit, 200), await writeRecording(kit, 200)];
+    await copyFile(other.path, one.path);
+    await assert.rejects(readAll(one.recordingId), isDamaged);
+  });
+
   describe('given another tenant', () => {
     it('is not found under it, and not opened by its keys when it is put there', async () => {
       const { recordingId, path } = await writeRecording(kit, 200);
@@ -116,9 +122,9 @@ describe('the file of a recording', () => {
     });
 
     it('does not open by a key of another tenant, whatever the header is made to say', async () => {
-      const { path } = await writeRecording(kit, 200);
+      const { recordingId } = await writeRecording(kit, 200);
       const { key } = await kit.keys.current(BARAKA);
-      await assert.rejects(RecordingReader.open({ path, tenantId: ATLAS, keyOf: () => key }), isDamaged);
+      await assert.rejects(RecordingReader.open({ ...kit.files.sourceOf(ATLAS, recordingId), keyOf: () => key }), isDamaged);
     });
   });
 

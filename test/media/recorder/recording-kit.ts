@@ -75,7 +75,7 @@ export class RecordingKit {
   }
 
   reader(recordingId: RecordingId, tenantId = ATLAS): Promise<RecordingReader> {
-    return RecordingReader.open({ path: this.files.pathOf(tenantId, recordingId), tenantId, keyOf: (keyId) => this.keys.find(tenantId, keyId) });
+    return RecordingReader.open(this.files.sourceOf(tenantId, recordingId));
   }
 
   /** Everything that can be heard. */
