@@ -2,8 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { col, createTable, index, nullable, primary, references } from './table.ts';
 
 /** Recordings, what stays of deleted ones, the policies they are made by, and the trail of who listened. */
-export class Recordings1767225600005 implements MigrationInterface {
-  readonly name = 'Recordings1767225600005';
+export class Recordings1767225600006 implements MigrationInterface {
+  readonly name = 'Recordings1767225600006';
 
   async up(runner: QueryRunner): Promise<void> {
     await createTable(runner, 'recordings', [
