@@ -45,6 +45,7 @@ export class ConversationRecording {
   /** The conversation began: records it if the policy says so, or notes why not. Never rejects. */
   begin(): Promise<void> {
     return this.#inTurn(async () => {
+      if (this.#isOver) return;
       const { call, policy } = this.#options;
       const decision = this.#decide('began');
       if (decision.kind === 'record') await this.#start({ kind: 'policy', policyVersion: policy.version });
@@ -54,19 +55,18 @@ export class ConversationRecording {
 
   /** Does what an agent or a supervisor asks for. Never rejects: what is not possible is a reply. */
   ask(action: RecordingAction, asker: Asker): Promise<DeskReply> {
-    return this.#inTurn(async () => {
-      if (this.#isOver) return refused('recording.over', 'The conversation is over.');
+    return this.#unlessOver(() => {
       switch (action) {
         case 'start': return this.#startFor(asker);
         case 'pause': case 'resume': return this.#setPaused(action === 'pause', asker);
-        case 'stop': return this.#stopFor();
+        case 'stop': return this.#stop();
       }
     });
   }
 
   /** The keys of an agent's telephone: what is recorded ends, what is not begins. */
   toggle(asker: Asker): Promise<DeskReply> {
-    return this.#inTurn(() => (this.#recording === undefined ? this.#startFor(asker) : this.#stopFor()));
+    return this.#unlessOver(() => (this.#recording === undefined ? this.#startFor(asker) : this.#stop()));
   }
 
   /** The conversation is over. @returns when its recording is in the ledger, whole. Never rejects. */
@@ -75,6 +75,10 @@ export class ConversationRecording {
       this.#isOver = true;
       await this.#recording?.stop();
     });
+  }
+
+  #unlessOver(work: () => Promise<DeskReply>): Promise<DeskReply> {
+    return this.#inTurn(async () => (this.#isOver ? refused('recording.over', 'The conversation is over.') : work()));
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -89,14 +93,13 @@ export class ConversationRecording {
   }
 
   async #startFor({ userId, language, by }: Asker): Promise<DeskReply> {
-    if (this.#isOver || this.#recording !== undefined) return { kind: 'done' };
+    if (this.#recording !== undefined) return { kind: 'done' };
     const decision = this.#decide('asked');
     if (decision.kind === 'skip') return refused(`recording.${decision.reason}`, explainRecording(decision, language));
     return await this.#start({ kind: 'person', userId, by }) ? { kind: 'done' } : refused('recording.failed', 'The recording could not be started.');
   }
 
   async #start(cause: RecordingCause): Promise<boolean> {
-    if (this.#isOver || this.#recording !== undefined) return false;
     const { call, caller: leg, queueId, policy, services } = this.#options;
     const plan = { leg, kind: 'conversation', cause, queueId, retainDays: policy.retainDays, limits: { maxLengthMs: MAX_LENGTH_MS } } as const;
     const recording = await NotedRecording.start(call, policy.beep === undefined ? plan : { ...plan, beep: policy.beep }, services);
@@ -114,7 +117,7 @@ export class ConversationRecording {
     return { kind: 'done' };
   }
 
-  async #stopFor(): Promise<DeskReply> {
+  async #stop(): Promise<DeskReply> {
     await this.#recording?.stop();
     return { kind: 'done' };
   }

@@ -144,6 +144,23 @@ describe('a call that may be recorded', () => {
       assert.deepEqual(centre.faults, ['closing a call: 1 cleanups failed']);
     });
 
+    it('is in the ledger, whole, before the node has drained', async () => {
+      await open();
+      await dial();
+      await answer();
+      const { latest } = centre.recorder;
+      sinon.stub(latest, 'stop').callsFake(() => latest.ended);
+      let hasDrained = false;
+      void centre.centre.drain(0).then(() => { hasDrained = true; });
+      await time.tickAsync(500);
+      assert.ok(centre.types().includes('call.ended'));
+      assert.equal(hasDrained, false);
+      latest.end({ how: 'stopped' });
+      await time.tickAsync(50);
+      assert.equal(centre.types().at(-1), 'recording.stopped');
+      assert.equal(hasDrained, true);
+    });
+
     it('applies the policy of the number where the queue has none', async () => {
       await open({}, { kind: 'entry-point', number: '1000' });
       await dial();

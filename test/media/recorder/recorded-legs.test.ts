@@ -187,7 +187,9 @@ describe('recordings of real packets', function () {
     assert.equal((await recording.stop()).how, 'stopped');
     await assert.rejects(record(carol.leg, { recordingId }), { code: 'media.no-recording' });
     await carol.leg.close();
-    await assert.rejects(record(carol.leg), { code: 'media.no-leg' });
+    const another = newRecordingId();
+    await assert.rejects(record(carol.leg, { recordingId: another }), { code: 'media.no-leg' });
+    await assert.rejects(record(carol.leg, { recordingId: another }), { code: 'media.no-recording' }, 'it does not run, and its name is taken');
   });
 });
 

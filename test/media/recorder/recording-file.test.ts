@@ -87,6 +87,7 @@ describe('the file of a recording', () => {
       ['without its last byte', [file.subarray(0, -1)]], ['with a byte more', [file, Buffer.alloc(1)]], ['without its footer', [header, first, second, third]],
       ['without a chunk', [header, first, third, end]], ['with two chunks changed over', [header, second, first, third, end]],
       ['with a chunk twice', [header, first, first, second, third, end]], ['without its beginning', [first, second, third, end]],
+      ['with something before its footer', [header, first, second, third, end.subarray(0, 6_416), Buffer.alloc(64), end.subarray(6_416)]],
     ] as const) {
       await writeFile(path, Buffer.concat([...parts]));
       await assert.rejects(readAll(recordingId), isDamaged, what);
