@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import type { AccountStore, SessionStore } from '../server/access/ports.ts';
 import { AppError } from '../server/base/app-error.ts';
 import type { CentreDirectory } from '../server/call/ports.ts';
+import type { AuditTrail, RecordingPolicyStore, RecordingStore } from '../server/call/recording/ports.ts';
 import type { CustomerDirectory } from '../server/crm/ports.ts';
 import type { History, InteractionStore } from '../server/interaction/ports.ts';
 import type { TodaysFacts } from '../server/supervision/ports.ts';
@@ -12,10 +13,12 @@ import { withDatabaseFaults } from './database-fault.ts';
 import { ALL_ENTITIES } from './entities/all-entities.ts';
 import { ALL_MIGRATIONS } from './migrations/all-migrations.ts';
 import { DatabaseAccounts } from './stores/accounts.ts';
+import { DatabaseAuditTrail } from './stores/audit-trail.ts';
 import { DatabaseCentre } from './stores/centre.ts';
 import { DatabaseCustomers } from './stores/customers.ts';
 import { DatabaseHistory } from './stores/history.ts';
 import { DatabaseInteractions } from './stores/interactions.ts';
+import { DatabaseRecordings } from './stores/recordings.ts';
 import { DatabaseSessions } from './stores/sessions.ts';
 import { DatabaseTenants, type TenantDirectory } from './stores/tenants.ts';
 import { DatabaseTodaysFacts } from './stores/todays-facts.ts';
@@ -30,6 +33,8 @@ export interface Database {
   readonly interactions: InteractionStore;
   readonly history: History;
   readonly todaysFacts: TodaysFacts;
+  readonly recordings: RecordingStore & RecordingPolicyStore;
+  readonly auditTrail: AuditTrail;
   /** For `db/seed` alone. */
   readonly connections: Connections;
   close(): Promise<void>;
@@ -87,6 +92,8 @@ export function assemble(connections: Connections): Database {
     interactions: new DatabaseInteractions(connections),
     history: new DatabaseHistory(connections),
     todaysFacts: new DatabaseTodaysFacts(connections),
+    recordings: new DatabaseRecordings(connections),
+    auditTrail: new DatabaseAuditTrail(connections),
     connections,
     close: () => connections.close(),
   };

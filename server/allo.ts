@@ -32,6 +32,7 @@ import { lateDesk } from './start/late-desk.ts';
 import { httpUrl } from './start/http-url.ts';
 import { loadFlows } from './start/load-flows.ts';
 import { readiness } from './start/readiness.ts';
+import { openRecordingDisk, openRecordings } from './start/recordings.ts';
 import { DeskHub } from './ws/desk-hub.ts';
 
 /** What only tests change. */
@@ -84,7 +85,10 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
   scope.onClose(() => database.close());
   await seedDemonstration(database, { password, hashPassword, clock });
   const tenantIds = (await database.tenants.listTenants()).map(({ tenantId }) => tenantId);
-  const calls = await CallHistory.open({ dataDirectory: config.ALLO_DATA_DIR, store: database.interactions, tenantIds, clock, onFault });
+  const disk = await openRecordingDisk(edge, tenantIds);
+  const calls = await CallHistory.open({
+    dataDirectory: config.ALLO_DATA_DIR, store: database.interactions, tenantIds, clock, onFault, closeRecording: disk.closeRecording,
+  });
   scope.onClose(() => calls.close());
   for (const callId of calls.interrupted) log.warn({ callId }, 'a call of the last run was interrupted');
 
@@ -116,12 +120,14 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
 
   // Media, SIP, and the calls between them. No INVITE is read before this turn of the event loop has ended.
   const { media, speech } = await openMedia(edge);
+  const { recorder, library } = openRecordings(edge, { disk, media, database, tenantIds });
+  const recordingPolicies = await database.recordings.listPolicies();
   const trunks = new TrunkTable(floor.trunks);
   const { engine, sip } = await openSip({
     ...edge, trunks, peers: floor.trunks, credentials, onInbound: (leg) => void centre.take(leg), ...(sipTimers ? { timers: sipTimers } : {}),
   });
   const centre: CallCentre = new CallCentre({
-    clock, trunks, onFault, roster, media, desk: hub, screens: hub, signalling: sip,
+    clock, trunks, onFault, roster, media, recorder, recordingPolicies, desk: hub, screens: hub, signalling: sip,
     limits: {
       lookUpDeadlineMs: config.ALLO_LOOKUP_DEADLINE_MS, fileDeadlineMs: config.ALLO_FILE_DEADLINE_MS,
       popAckTimeoutMs: config.ALLO_POP_ACK_TIMEOUT_MS, maxCalls: config.ALLO_MAX_CALLS,
@@ -153,6 +159,8 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
       sessions, credentials, customers: database.customers, history: database.history, centre: database.centre,
       ...(callUs ? { callUs } : {}),
       ...(config.ALLO_SIP_WS_URL === undefined ? {} : { sipWebSocketUrl: config.ALLO_SIP_WS_URL }),
+      recordings: library,
+      steerRecording: (user, callId, action) => centre.record(user, callId, action),
       explain: explainReceipt,
       proveLedger: (tenantId) => calls.prove(tenantId),
       nodeStatus: async (tenantId) => {

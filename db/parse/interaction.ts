@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Interaction, InteractionSummary } from '../../server/model/interaction.ts';
 import { asId, type CallId, type CustomerId } from '../../server/model/ids.ts';
 import { TIERS } from '../../server/model/value.ts';
+import { recordingEndSchema } from './recording.ts';
 import { e164, instant, json, language, parseRow, wholeNumber, withoutNulls } from './columns.ts';
 
 const channel = z.enum(['voice', 'sms', 'email', 'chat', 'visit', 'note']);
@@ -66,6 +67,10 @@ const interactionSchema = z.looseObject({
   wrapUps: z.array(z.looseObject({
     agentId: id, startedAt: at, endedAt: at.optional(), how: z.enum(['completed', 'timed-out', 'signed-out', 'interrupted']).optional(),
     disposition: z.string().optional(), note: z.string().optional(),
+  })).optional(),
+  recordings: z.array(z.looseObject({
+    recordingId: id, kind: z.enum(['conversation', 'message']), cause: z.looseObject({ kind: z.enum(['policy', 'person', 'flow']) }), startedAt: at,
+    retainDays: z.int(), pauses: z.array(z.looseObject({ fromMs: ms, toMs: ms.optional() })), endedAt: at.optional(), end: recordingEndSchema.loose().optional(),
   })).optional(),
   lastAliveAt: at.optional(),
 });

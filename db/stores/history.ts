@@ -1,10 +1,12 @@
-import type { EntityManager } from 'typeorm';
+import { In, type EntityManager } from 'typeorm';
 import type { History, HistoryQuery } from '../../server/interaction/ports.ts';
 import type { CallId, TenantId } from '../../server/model/ids.ts';
 import type { Interaction, InteractionSummary } from '../../server/model/interaction.ts';
 import type { Connections } from '../connections.ts';
 import { queueEntity, userEntity } from '../entities/centre-entities.ts';
 import { interactionEntity } from '../entities/history-entities.ts';
+import { recordingTombstoneEntity } from '../entities/recording-entities.ts';
+import { instant } from '../parse/columns.ts';
 import { toRecord } from '../parse/interaction.ts';
 import { listSummaries } from './list-summaries.ts';
 
@@ -21,7 +23,7 @@ export class DatabaseHistory implements History {
   find(tenantId: TenantId, callId: CallId): Promise<Interaction | undefined> {
     return this.#connections.read(async (manager) => {
       const row = await manager.findOneBy(interactionEntity, { callId: callId as string, tenantId: tenantId as string });
-      return row ? withNames(manager, toRecord(row).interaction) : undefined;
+      return row ? withNames(manager, await withDeletions(manager, toRecord(row).interaction)) : undefined;
     });
   }
 
@@ -47,4 +49,14 @@ async function withNames(manager: EntityManager, call: Interaction): Promise<Int
   };
 }
 
-const named = <T, K extends string>(thing: T, name: K, value: string | undefined): T => (value === undefined ? thing : { ...thing, [name]: value });
+/** Says which recordings have no audio any more. */
+async function withDeletions(manager: EntityManager, call: Interaction): Promise<Interaction> {
+  const { recordings } = call;
+  if (recordings === undefined) return call;
+  const ids = recordings.map(({ recordingId }): string => recordingId);
+  const rows = await manager.findBy(recordingTombstoneEntity, { tenantId: call.tenantId as string, recordingId: In(ids) });
+  const deleted = new Map(rows.map(({ recordingId, deletedAt }) => [recordingId, instant.parse(deletedAt)]));
+  return { ...call, recordings: recordings.map((recording) => named(recording, 'deletedAt', deleted.get(recording.recordingId))) };
+}
+
+const named = <T, K extends string>(thing: T, name: K, value: string | number | undefined): T => (value === undefined ? thing : { ...thing, [name]: value });

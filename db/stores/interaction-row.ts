@@ -2,9 +2,9 @@ import type { InteractionRecord } from '../../server/interaction/ports.ts';
 import type { Interaction } from '../../server/model/interaction.ts';
 import type { InteractionRow } from '../entities/history-entities.ts';
 
-/** Whether recovery would have something to close: the call itself or some after-call work. */
-export const isOpen = ({ endedAt, wrapUps }: Interaction): boolean =>
-  endedAt === undefined || (wrapUps ?? []).some((wrapUp) => wrapUp.endedAt === undefined);
+/** Whether recovery would have something to close: the call itself, some after-call work or a recording. */
+export const isOpen = ({ endedAt, wrapUps, recordings }: Interaction): boolean =>
+  [{ endedAt }, ...wrapUps ?? [], ...recordings ?? []].some((part) => part.endedAt === undefined);
 
 /** The columns of an interaction that came from the ledger. */
 export function toInteractionRow({ interaction, lastSeq, lastAt }: InteractionRecord): InteractionRow {

@@ -3,9 +3,11 @@ import type { InteractionRecord, InteractionStore, TrunkCount, TrunkSequenceQuer
 import { asId, type CallId, type TenantId, type TrunkId } from '../../server/model/ids.ts';
 import type { Connections } from '../connections.ts';
 import { interactionEntity, ledgerPositionEntity, type InteractionRow } from '../entities/history-entities.ts';
+import { recordingEntity, type RecordingRow } from '../entities/recording-entities.ts';
 import { wholeNumber } from '../parse/columns.ts';
 import { toRecord } from '../parse/interaction.ts';
 import { toInteractionRow } from './interaction-row.ts';
+import { toRecordingRows } from './recording-row.ts';
 import { upsertInto, type Upsert } from './upsert.ts';
 
 /** The ledger of this node; with several nodes each has its own. */
@@ -29,6 +31,7 @@ const SEQUENCES = `SELECT DISTINCT trunk_sequence AS number FROM interactions
 export class DatabaseInteractions implements InteractionStore {
   readonly #connections: Connections;
   #upsert: Upsert<InteractionRow> | undefined;
+  #upsertRecording: Upsert<RecordingRow> | undefined;
 
   constructor(connections: Connections) {
     this.#connections = connections;
@@ -60,6 +63,7 @@ export class DatabaseInteractions implements InteractionStore {
     return this.#connections.write(async (manager) => {
       const { sql, parametersOf } = this.#upsertFor(manager);
       for (const record of records) await manager.query(sql, [...parametersOf(toInteractionRow(record))]);
+      for (const { interaction } of records) await this.#putRecordings(manager, toRecordingRows(interaction));
       await manager.upsert(ledgerPositionEntity, { ledgerId: LEDGER_ID, position }, ['ledgerId']);
     });
   }
@@ -88,6 +92,13 @@ export class DatabaseInteractions implements InteractionStore {
       const rows = await manager.query<{ number: unknown }[]>(SEQUENCES, [tenantId, trunkId, after, 0, limit]);
       return rows.map(({ number }) => wholeNumber.parse(number));
     });
+  }
+
+  async #putRecordings(manager: EntityManager, rows: readonly RecordingRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    this.#upsertRecording ??= upsertInto(manager, recordingEntity);
+    const { sql, parametersOf } = this.#upsertRecording;
+    for (const row of rows) await manager.query(sql, [...parametersOf(row)]);
   }
 
   #upsertFor(manager: EntityManager): Upsert<InteractionRow> {

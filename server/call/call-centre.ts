@@ -3,10 +3,11 @@ import { delay } from '../base/deadline.ts';
 import type { Milliseconds } from '../base/time.ts';
 import { normaliseCallingNumber } from '../crm/normalise-number.ts';
 import type { BreakReason } from '../model/agent-machine.ts';
-import type { Trunk } from '../model/centre.ts';
+import type { Trunk, User } from '../model/centre.ts';
 import type { Digit } from '../model/digit.ts';
 import type { CallFact } from '../model/events.ts';
 import { asId, type CallId, type OfferId, type UserId } from '../model/ids.ts';
+import type { RecordingAction } from '../model/recording.ts';
 import { Q850, type Termination } from '../model/termination.ts';
 import type { EpochMs } from '../base/time.ts';
 import { admitCall } from './admit-call.ts';
@@ -17,11 +18,13 @@ import type { CallHost } from './call-host.ts';
 import { runInboundCall } from './inbound-call.ts';
 import { LiveCall } from './live-call.ts';
 import type { InboundLeg, Refusal } from './ports.ts';
+import type { ConversationRecording } from './recording/conversation-recording.ts';
 import type { Conversation } from './talk.ts';
 
 interface Running {
   readonly call: LiveCall;
   conversation: Conversation | undefined;
+  recording: ConversationRecording | undefined;
   /** Agents whose after-call work on this call has not ended. */
   readonly wrapUps: Map<UserId, { disposition?: string; note?: string }>;
   over: boolean;
@@ -38,6 +41,8 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
   readonly #ringing = new Map<OfferId, AbortController>();
   #draining = false;
   #unrecorded = 0;
+  /** Calls that are over and close what they opened: recordings among it. */
+  #closing = 0;
   /** Fires when the node has drained: what is not recorded by then is closed at the next start. */
   readonly #stopped = new AbortController();
   /** Ends of calls that the ledger has not taken yet; no more than were in progress when it failed. */
@@ -107,7 +112,7 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
     const rest = [...this.#calls.values()].filter((running) => !running.over);
     await Promise.all(rest.map(({ call }) => call.leg.hangUp({ result: 'system', reason: 'shutdown', q850: Q850.temporaryFailure })));
     const ended = this.#services.clock() + 2000;
-    while (this.liveCalls > 0 && this.#services.clock() < ended) await delay(20);
+    while ((this.liveCalls > 0 || this.#closing > 0) && this.#services.clock() < ended) await delay(20);
     this.#stopped.abort();
     await Promise.all(this.#recordings);
     return rest.length;
@@ -125,7 +130,7 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
       recorder: this.#services.openRecorder(trunk.tenantId, callId),
       onFault: this.#services.onFault,
     });
-    const running: Running = { call, conversation: undefined, wrapUps: new Map(), over: false };
+    const running: Running = { call, conversation: undefined, recording: undefined, wrapUps: new Map(), over: false };
     this.#calls.set(callId, running);
     return running;
   }
@@ -157,8 +162,10 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
     const ended = { type: 'call.ended', termination: withSipStatus(termination, call) } as const;
     if (await call.note(ended) === 'lost') this.#recordLater(call, ended);
     running.over = true;
+    this.#closing += 1;
     await call.leg.hangUp(termination);
     await call.scope.close().catch((cause: unknown) => this.#services.onFault(cause, 'closing a call'));
+    this.#closing -= 1;
     this.#forgetWhenDone(running);
   }
 
@@ -187,6 +194,11 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
     if (!running) return;
     running.conversation = conversation;
     if (conversation) this.#loseIfGone(conversation);
+  }
+
+  setRecording(call: LiveCall, recording: ConversationRecording | undefined): void {
+    const running = this.#calls.get(call.callId);
+    if (running) running.recording = recording;
   }
 
   /** She may have signed out while her answer was being written down: nobody was told then. */
@@ -281,6 +293,18 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
     const outcome = await this.#services.roster.post(agentId, { type: 'wrap-up-done', at: this.#services.clock(), callId });
     // Its time ran out while this was on its way: she must hear that her note was not kept.
     return outcome === 'moved' ? { kind: 'done' } : WRAP_UP_OVER;
+  }
+
+  /**
+   * Steers the recording of a conversation: an agent that of her own, a supervisor or an
+   * administrator that of any in her tenant. Never rejects.
+   */
+  async record(user: User, callId: CallId, action: RecordingAction): Promise<DeskReply> {
+    const { userId, tenantId, role, languages } = user;
+    const running = this.#calls.get(callId);
+    const mayAsk = role === 'agent' ? this.#conversationOf(userId, callId) !== undefined : running?.call.tenantId === tenantId;
+    if (!mayAsk || !running?.recording) return NO_SUCH_CALL;
+    return running.recording.ask(action, { userId, language: languages[0] ?? running.call.language, by: 'desk' });
   }
 
   #conversationOf(agentId: UserId, callId: CallId): Conversation | undefined {

@@ -10,7 +10,8 @@ import type { WaitingCall } from '../routing/dispatcher.ts';
 import type { QueueEntry } from '../model/routing.ts';
 import type { AgentRoster } from './agent-roster.ts';
 import type { FactRecorder } from './live-call.ts';
-import type { AgentScreens, CentreDirectory, DeskView, Media, Signalling } from './ports.ts';
+import type { AgentScreens, CentreDirectory, DeskView, Media, Recorder, Signalling } from './ports.ts';
+import type { DeclaredPolicy } from './recording/ports.ts';
 import type { TrunkTable } from './find-trunk.ts';
 import type { IvrDevice } from '../ivr/ports.ts';
 
@@ -46,6 +47,8 @@ export interface CallServices {
   readonly directory: CustomerDirectory;
   readonly signalling: Signalling;
   readonly media: Media;
+  readonly recorder: Recorder;
+  readonly recordingPolicies: readonly DeclaredPolicy[];
   readonly screens: AgentScreens;
   readonly desk: DeskView;
   readonly roster: AgentRoster;

@@ -6,8 +6,8 @@ import type { InboundLeg, MediaLeg } from './ports.ts';
 /** Some telephones send each key both as RFC 4733 and as SIP INFO, this close together. */
 const SAME_PRESS_MS: Milliseconds = 250;
 
-/** The caller's end of the IVR: prompts go to the media leg, keys come by RFC 4733 or SIP INFO, each press once. */
-export function callerDevice(leg: InboundLeg, media: MediaLeg, clock: Clock): IvrDevice {
+/** The caller's (or an agent's) end of a call: prompts go to the media leg, keys come by RFC 4733 or SIP INFO, each press once. */
+export function callerDevice(leg: Pick<InboundLeg, 'onDigit'>, media: MediaLeg, clock: Clock): IvrDevice {
   return {
     play: (sources) => media.play(sources),
     onDigit: (listener) => {

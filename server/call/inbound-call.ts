@@ -10,6 +10,8 @@ import type { CallServices } from './call-services.ts';
 import type { LiveCall } from './live-call.ts';
 import type { MediaLeg } from './ports.ts';
 import { queueCall } from './queue-call.ts';
+import { prepareRecording } from './recording/prepare-recording.ts';
+import { recordConversation } from './recording/record-conversation.ts';
 import { Conversation } from './talk.ts';
 
 /**
@@ -98,6 +100,7 @@ interface ToServe {
 /** Waits for an agent and talks; a customer whose agent is lost goes back to her old place in the queue. */
 async function serve(call: LiveCall, { caller, match, queue }: ToServe, { host, services }: { host: CallHost; services: CallServices }): Promise<Termination> {
   const file = loadFileInTime(services.directory, call, match, { deadlineMs: services.limits.fileDeadlineMs, onFault: services.onFault });
+  const recordable = await prepareRecording({ call, caller, match, file, queue }, services);
   let enqueuedAt: Parameters<typeof queueCall>[0]['enqueuedAt'];
   for (;;) {
     const waited = await queueCall({
@@ -108,7 +111,9 @@ async function serve(call: LiveCall, { caller, match, queue }: ToServe, { host, 
 
     const conversation = new Conversation(call, caller, waited.agent, services);
     host.setConversation(call, conversation);
+    const endRecording = recordConversation(recordable, waited.agent, { host, services });
     const talked = await conversation.run(match).finally(async () => {
+      endRecording();
       host.setConversation(call, undefined);
       const { agentId } = waited.agent;
       await services.roster.post(agentId, { type: 'call-ended', at: services.clock(), callId: call.callId, wrapUpMs: queue.policy.wrapUpMs });

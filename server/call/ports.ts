@@ -3,7 +3,9 @@ import type { SipPrincipal } from '../access/ports.ts';
 import type { AudioSource, Playback } from '../model/audio.ts';
 import type { Disposition, EntryPoint, Queue, Trunk, User } from '../model/centre.ts';
 import type { Digit } from '../model/digit.ts';
-import type { CallId, LegId, OfferId, TenantId, TrunkId, UserId } from '../model/ids.ts';
+import type { CallId, LegId, OfferId, RecordingId, TenantId, TrunkId, UserId } from '../model/ids.ts';
+import type { RecordingEnd, RecordingKind, RecordingLimits } from '../model/recording.ts';
+import type { RecordingBeep } from '../model/recording-policy.ts';
 import type { ScreenPop } from '../model/screen-pop.ts';
 import type { Termination } from '../model/termination.ts';
 import type { AudioProblem, VoiceQuality } from '../model/voice-quality.ts';
@@ -188,6 +190,40 @@ export interface Media {
     Promise<{ readonly leg: MediaLeg; readonly sdp: string }>;
   /** One cell of the mix-minus matrix: whether `listener` hears `speaker`, with a gain of 0 to 1. */
   setHears(listener: MediaLeg, speaker: MediaLeg, gain: number): void;
+}
+
+// ---- recordings: implemented in server/media/recorder
+
+/** What a recording is made of. */
+export interface RecordingRequest {
+  readonly recordingId: RecordingId;
+  readonly tenantId: TenantId;
+  /**
+   * Whose voice. Of a conversation it is the customer's, on the left; on the right are those whom
+   * the matrix lets her hear, so that nobody who whispers or consults behind her back is recorded.
+   */
+  readonly leg: MediaLeg;
+  readonly kind: RecordingKind;
+  /** Heard by everybody in the conversation. */
+  readonly beep?: RecordingBeep;
+  readonly limits: RecordingLimits;
+}
+
+/** A recording that runs. */
+export interface ActiveRecording {
+  readonly recordingId: RecordingId;
+  /** Silence from now on, or voice again. @returns the position in the recording. @throws AppError when it has ended. */
+  setPaused(isPaused: boolean): Promise<Milliseconds>;
+  /** Ends it; the file is whole when this resolves. Idempotent. Never rejects. */
+  stop(): Promise<RecordingEnd>;
+  /** Resolves once, however it ends. Never rejects. */
+  readonly ended: Promise<RecordingEnd>;
+}
+
+/** Keeps what is said, encrypted, with the key of the tenant. */
+export interface Recorder {
+  /** @throws AppError when the file cannot be made, the leg is gone or the keys cannot be read. */
+  start(request: RecordingRequest): Promise<ActiveRecording>;
 }
 
 // ---- desks: implemented in server/ws

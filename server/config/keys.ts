@@ -71,6 +71,8 @@ export const KEYS = {
   ALLO_DRAIN_LIMIT_MS: ms.default(30_000),
   /** Milliseconds that an agent stays signed in without a browser: a reload is not a sign-out. */
   ALLO_AGENT_GRACE_MS: ms.default(15_000),
+  /** Master key of the recordings, 32 bytes in base64; a file in the data directory when absent, which protects a stolen backup of the recordings only. */
+  ALLO_RECORDING_KEY: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 bytes in base64').optional(),
   /** Zone of spoken dates and of the day that figures count. */
   ALLO_TIME_ZONE: timeZone.default('Africa/Algiers'),
   /** Password of the demonstration users, for the first start; generated in the data directory when absent. */
@@ -82,7 +84,7 @@ export const KEYS = {
 export type Values = { readonly [K in keyof typeof KEYS]: z.infer<(typeof KEYS)[K]> };
 
 /** Keys whose values are not repeated: terminals and journals keep what they are told. */
-export const SECRETS: ReadonlySet<string> = new Set(['ALLO_DEMO_PASSWORD', 'ALLO_DRACHTIO_SECRET', 'ALLO_DRACHTIO_URL']);
+export const SECRETS: ReadonlySet<string> = new Set(['ALLO_DEMO_PASSWORD', 'ALLO_DRACHTIO_SECRET', 'ALLO_DRACHTIO_URL', 'ALLO_RECORDING_KEY']);
 
 /** Production variables whose side is not built yet: named, never ignored. */
 export const NOT_BUILT: Readonly<Record<string, string>> = {

@@ -1,9 +1,13 @@
 import type { SessionSipCredentials, Sessions } from '../access/ports.ts';
+import type { DeskReply } from '../call/desk.ts';
 import type { CentreDirectory } from '../call/ports.ts';
+import type { RecordingLibrary } from '../call/recording/recording-library.ts';
 import type { CustomerDirectory } from '../crm/ports.ts';
 import type { History } from '../interaction/ports.ts';
-import type { QueueId, TenantId, UserId } from '../model/ids.ts';
+import type { User } from '../model/centre.ts';
+import type { CallId, QueueId, TenantId, UserId } from '../model/ids.ts';
 import type { Language } from '../model/language.ts';
+import type { RecordingAction } from '../model/recording.ts';
 import type { Receipt } from '../model/routing.ts';
 
 /** The names that a receipt's ids stand for. */
@@ -41,6 +45,9 @@ export interface HttpServices {
   readonly centre: Pick<CentreDirectory, 'listUsers' | 'listQueues' | 'listDispositions'>;
   /** Absent when nobody may call from the web. */
   readonly callUs?: CallUsTarget;
+  readonly recordings: Pick<RecordingLibrary, 'open'>;
+  /** Starts, pauses, resumes or stops the recording of a conversation, as far as that is theirs to ask. */
+  readonly steerRecording: (user: User, callId: CallId, action: RecordingAction) => Promise<DeskReply>;
   readonly explain: ExplainReceipt;
   /** The proof that no call is missing, as of now. */
   readonly proveLedger: (tenantId: TenantId) => Promise<object>;

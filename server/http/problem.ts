@@ -53,9 +53,11 @@ export const answerNotFound: RequestHandler = (request) => {
 /** The last handler: every error of the API leaves here, as a problem; our own faults are logged with the number that the problem shows. */
 export function answerProblem(log: Logger): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
-  return (thrown: unknown, request, response, next) => {
+  return (thrown: unknown, request, response, _next) => {
     if (response.headersSent) {
-      next(thrown);
+      // Nothing can be said any more: the client sees an answer that was cut off, and we see why.
+      log.error({ err: thrown, method: request.method, route: request.path }, 'request failed in the middle of its answer');
+      response.destroy();
       return;
     }
     const { problem, retryAfterMs } = toProblem(thrown);

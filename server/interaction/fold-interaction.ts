@@ -3,6 +3,7 @@ import { assertNever } from '../base/assert-never.ts';
 import type { EpochMs, Milliseconds } from '../base/time.ts';
 import type { CallEvent, CallEventOf } from '../model/events.ts';
 import type { Interaction } from '../model/interaction.ts';
+import { foldRecording } from './fold-recording.ts';
 import type { InteractionRecord } from './ports.ts';
 
 /**
@@ -67,6 +68,9 @@ function apply(call: Interaction, event: Later): Interaction {
     case 'bridge.ended': return endBridge(call, event);
     case 'hold.started': return { ...call, holds: [...call.holds, { from: at }] };
     case 'hold.ended': return { ...call, holds: patch(call.holds, ({ to }) => to === undefined, { to: at }) };
+    case 'recording.started': case 'recording.paused': case 'recording.resumed': case 'recording.stopped':
+      return { ...call, recordings: foldRecording(call.recordings, event) };
+    case 'recording.skipped': return { ...call, recordingSkipped: event.reason };
     case 'call.ended':
       return {
         ...call, endedAt: at, termination: event.termination,

@@ -6,7 +6,7 @@ import { DeadLetters, type DeadLetter } from './dead-letters.ts';
 import { EventLog } from './event-log.ts';
 import { Heartbeat, readLastAlive } from './ledger/heartbeat.ts';
 import { Ledger } from './ledger/ledger.ts';
-import type { InteractionStore } from './ports.ts';
+import type { CloseRecording, InteractionStore } from './ports.ts';
 import { Projector } from './projector.ts';
 import { proveLedger, type LedgerProof } from './prove.ts';
 import { CallRecorder } from './record-call.ts';
@@ -25,6 +25,8 @@ export interface HistoryOptions {
   readonly clock: Clock;
   readonly onFault: (cause: unknown, what: string) => void;
   readonly segmentBytes?: number;
+  /** Absent where nothing is recorded. */
+  readonly closeRecording?: CloseRecording;
 }
 
 /** How long the end of the process waits for the history to catch up; the rest is projected at the next start. */
@@ -64,7 +66,7 @@ export class CallHistory {
    * @throws AppError of the ledger (`ledger.…`), the store (`db.…`), or `interaction.ledger-behind`.
    */
   static async open(options: HistoryOptions): Promise<CallHistory> {
-    const { store, clock, onFault } = options;
+    const { store, clock, onFault, closeRecording } = options;
     const directory = ledgerDirectoryOf(options.dataDirectory);
     const ledger = await Ledger.open({ directory, onFault, ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }) });
     const log = new EventLog({ ledger, onFault });
@@ -74,7 +76,7 @@ export class CallHistory {
       const lastHeartbeatAt = await readLastAlive(directory);
       await projector.start();
       await projector.settled();
-      const interrupted = await recoverOpenCalls({ store, log, lastHeartbeatAt });
+      const interrupted = await recoverOpenCalls({ store, log, lastHeartbeatAt, ...(closeRecording === undefined ? {} : { closeRecording }) });
       await projector.settled();
       const trunkSequence = new TrunkSequence(await highestNumbers(options, await deadLetters.list()));
       const heartbeat = await Heartbeat.start({ directory, clock, onFault });

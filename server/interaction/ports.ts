@@ -1,6 +1,7 @@
 import type { EpochMs } from '../base/time.ts';
 import type { CallId, CustomerId, TenantId, TrunkId } from '../model/ids.ts';
 import type { Interaction, InteractionSummary } from '../model/interaction.ts';
+import type { RecordingEnd, RecordingRecord } from '../model/recording.ts';
 
 /** An interaction and the last event folded into it: what makes the projection idempotent. */
 export interface InteractionRecord {
@@ -38,6 +39,12 @@ export interface InteractionStore {
   /** The call numbers of a trunk in the history above `after`, ascending, at most `limit`; for the proof. */
   listTrunkSequences(query: TrunkSequenceQuery): Promise<readonly number[]>;
 }
+
+/**
+ * Closes the file of a recording that a dead process left open. Implemented in `server/media/recorder`.
+ * @returns what can be played of it; the same when it is asked again. Never rejects.
+ */
+export type CloseRecording = (tenantId: TenantId, recording: RecordingRecord) => Promise<RecordingEnd>;
 
 /** A page of the history, newest first. */
 export interface HistoryQuery {

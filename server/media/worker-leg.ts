@@ -4,7 +4,7 @@ import type { AudioSource, Playback } from '../model/audio.ts';
 import type { Digit } from '../model/digit.ts';
 import type { LegId } from '../model/ids.ts';
 import type { AudioProblem, VoiceQuality } from '../model/voice-quality.ts';
-import type { EngineEvent, EngineOrder, EngineReplies, EngineRequest } from './engine/protocol.ts';
+import type { EngineOrder, EngineReplies, EngineRequest, LegEvent } from './engine/protocol.ts';
 
 /** How a leg reaches its engine. */
 export interface LegChannel {
@@ -93,7 +93,7 @@ export class WorkerLeg implements MediaLeg {
   }
 
   /** Takes what the engine says about this leg. */
-  receive(event: Exclude<EngineEvent, { type: 'fault' }>): void {
+  receive(event: LegEvent): void {
     switch (event.type) {
       case 'digit':
         tell(this.#digitListeners, event.digit);

@@ -6,7 +6,9 @@ import type { CallId, LegId } from '../model/ids.ts';
 import { EngineThread, spawnEngine } from './engine-thread.ts';
 import type { MediaFault } from './engine-thread.ts';
 import type { EngineFigures } from './engine/engine-figures.ts';
+import type { RecordingOrder } from './engine/protocol.ts';
 import { WorkerLeg } from './worker-leg.ts';
+import { WorkerRecordings, type RunningRecording } from './worker-recordings.ts';
 
 /** How the media plane is set up. */
 export interface WorkerMediaOptions {
@@ -30,7 +32,7 @@ export interface WorkerMediaOptions {
   readonly onFault?: (fault: MediaFault) => void;
 }
 
-/** A recording that runs. */
+/** A plain recording of one leg that runs. */
 export interface Recording {
   /**
    * Ends it; the file is whole when this resolves. Idempotent.
@@ -50,6 +52,7 @@ const CACHE_BYTES = 128 * 1_024 * 1_024;
 export class WorkerMedia implements Media {
   readonly #engine: EngineThread;
   readonly #legs = new Map<LegId, WorkerLeg>();
+  readonly #recordings: WorkerRecordings;
 
   private constructor(options: WorkerMediaOptions) {
     this.#engine = new EngineThread({
@@ -64,10 +67,14 @@ export class WorkerMedia implements Media {
         ...(options.musicFile === undefined ? {} : { musicFile: options.musicFile }),
       },
       spawnEngine: options.spawnEngine ?? spawnEngine,
-      onEvent: (event) => this.#legs.get(event.legId)?.receive(event),
+      onEvent: (event) => {
+        if (event.type === 'recording-ended') this.#recordings.receive(event.recordingId, event.end);
+        else this.#legs.get(event.legId)?.receive(event);
+      },
       onFault: options.onFault ?? (() => undefined),
       onGone: (isExpected) => this.#loseLegs(isExpected),
     });
+    this.#recordings = new WorkerRecordings(this.#engine);
   }
 
   /**
@@ -108,16 +115,24 @@ export class WorkerMedia implements Media {
   }
 
   /**
-   * Records what a leg receives (mono, 16 bits, 8 kHz), for tests and the command-line caller.
+   * Begins a recording; `server/media/recorder` says with which file and key.
+   * @throws AppError when the file cannot be made, or the leg is gone.
+   */
+  startRecording(order: RecordingOrder): Promise<RunningRecording> {
+    return this.#recordings.start(order);
+  }
+
+  /**
+   * Keeps what a leg receives in a plain file (mono, 16 bits, 8 kHz), for tests and the command-line caller.
    * @throws AppError when the file cannot be made or the leg is gone.
    */
   async record(leg: MediaLeg, path: string): Promise<Recording> {
-    const recordingId = this.#engine.takeId();
-    await this.#engine.request({ type: 'start-recording', legId: leg.legId, recordingId, path });
+    const captureId = this.#engine.takeId();
+    await this.#engine.request({ type: 'start-capture', legId: leg.legId, captureId, path });
     let stopping: Promise<void> | undefined;
     return {
       stop: () => {
-        stopping ??= this.#engine.request({ type: 'stop-recording', recordingId }).then(() => undefined);
+        stopping ??= this.#engine.request({ type: 'stop-capture', captureId }).then(() => undefined);
         return stopping;
       },
     };
@@ -157,5 +172,6 @@ export class WorkerMedia implements Media {
   #loseLegs(isExpected: boolean): void {
     for (const leg of [...this.#legs.values()]) leg.workerEnded(isExpected ? undefined : 'media-worker-died');
     this.#legs.clear();
+    this.#recordings.lose();
   }
 }

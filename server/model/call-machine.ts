@@ -42,7 +42,13 @@ const REFUSE_ALL = {
   'ivr.stepped': 'refuse', 'ivr.finished': 'refuse', 'queue.entered': 'refuse', 'queue.left': 'refuse',
   'offer.made': 'refuse', 'pop.sent': 'refuse', 'offer.ended': 'refuse', 'bridge.started': 'refuse',
   'hold.started': 'refuse', 'hold.ended': 'refuse', 'bridge.ended': 'refuse', 'call.ended': 'refuse',
-  'wrap-up.started': 'refuse', 'wrap-up.ended': 'refuse',
+  'wrap-up.started': 'refuse', 'wrap-up.ended': 'refuse', 'recording.started': 'refuse', 'recording.skipped': 'refuse',
+  'recording.paused': 'refuse', 'recording.resumed': 'refuse', 'recording.stopped': 'refuse',
+} as const;
+
+/** Recordings come and go beside the course of an answered call. */
+const RECORDING = {
+  'recording.started': stay, 'recording.skipped': stay, 'recording.paused': stay, 'recording.resumed': stay, 'recording.stopped': stay,
 } as const;
 
 /**
@@ -52,7 +58,7 @@ const REFUSE_ALL = {
  *                                                          ^           | accepted
  *                                                          |           v
  *                         answered <- bridge.ended - talking <-- connecting
- *   call.ended from everywhere; only identification and wrap-up may follow it.
+ *   call.ended from everywhere; only identification, wrap-up and the end of recordings may follow it.
  *
  * An agent who is lost in mid-call sends the customer back to a queue, so `answered` is also
  * where a call stands between an agent and its next queue. The table guards the ledger: a
@@ -62,34 +68,38 @@ export const CALL_RULES: Rules<CallState, CallFact, never> = {
   new: { ...REFUSE_ALL, 'call.received': () => go({ name: 'received' }) },
   received: { ...REFUSE_ALL, 'caller.identified': stay, 'call.answered': toAnswered, 'call.ended': end },
   answered: {
-    ...REFUSE_ALL,
+    ...REFUSE_ALL, ...RECORDING,
     'caller.identified': stay, 'ivr.entered': () => go({ name: 'in-ivr' }), 'queue.entered': enterQueue,
     'call.ended': end, 'wrap-up.started': stay, 'wrap-up.ended': stay,
   },
   'in-ivr': {
-    ...REFUSE_ALL,
+    ...REFUSE_ALL, ...RECORDING,
     'caller.identified': stay, 'ivr.stepped': stay, 'ivr.finished': toAnswered, 'call.ended': end,
   },
   queued: {
-    ...REFUSE_ALL,
+    ...REFUSE_ALL, ...RECORDING,
     'caller.identified': stay, 'offer.made': offer, 'queue.left': toAnswered, 'call.ended': end,
     'wrap-up.started': stay, 'wrap-up.ended': stay,
   },
   offered: {
-    ...REFUSE_ALL,
+    ...REFUSE_ALL, ...RECORDING,
     'caller.identified': stay, 'pop.sent': stay, 'offer.ended': endOffer, 'call.ended': end,
     'wrap-up.started': stay, 'wrap-up.ended': stay,
   },
   connecting: {
-    ...REFUSE_ALL,
+    ...REFUSE_ALL, ...RECORDING,
     'caller.identified': stay, 'queue.left': stay, 'call.ended': end,
     'bridge.started': (state) => go({ name: 'talking', agentId: state.agentId, onHold: false }),
     'wrap-up.started': stay, 'wrap-up.ended': stay,
   },
   talking: {
-    ...REFUSE_ALL,
+    ...REFUSE_ALL, ...RECORDING,
     'caller.identified': stay, 'hold.started': setHold(true), 'hold.ended': setHold(false),
     'bridge.ended': toAnswered, 'call.ended': end, 'wrap-up.started': stay, 'wrap-up.ended': stay,
   },
-  ended: { ...REFUSE_ALL, 'caller.identified': stay, 'wrap-up.started': stay, 'wrap-up.ended': stay },
+  ended: {
+    ...REFUSE_ALL,
+    'caller.identified': stay, 'wrap-up.started': stay, 'wrap-up.ended': stay,
+    'recording.paused': stay, 'recording.resumed': stay, 'recording.stopped': stay,
+  },
 };

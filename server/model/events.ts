@@ -1,10 +1,12 @@
 import type { EpochMs } from '../base/time.ts';
 import type { AgentStateName, BreakReason } from './agent-machine.ts';
 import type { CallerMatch } from './caller-match.ts';
-import type { CallId, LegId, OfferId, QueueId, TenantId, TrunkId, UserId } from './ids.ts';
+import type { CallId, LegId, OfferId, QueueId, RecordingId, TenantId, TrunkId, UserId } from './ids.ts';
 import type { QueueExit } from './interaction.ts';
 import type { Language } from './language.ts';
 import type { CallingNumber } from './phone-number.ts';
+import type { RecordingCause, RecordingEnd, RecordingKind } from './recording.ts';
+import type { RecordingRefusal } from './recording-policy.ts';
 import type { HeadStart, OfferOutcome, Receipt } from './routing.ts';
 import type { Termination } from './termination.ts';
 
@@ -53,8 +55,23 @@ export interface CallEventPayloads {
   'hold.started': { readonly agentId: UserId };
   'hold.ended': { readonly agentId: UserId };
   'bridge.ended': { readonly agentId: UserId; readonly endedBy: 'caller' | 'agent' | 'system' };
+  /** Durable before there is a file. */
+  'recording.started': {
+    readonly recordingId: RecordingId;
+    readonly kind: RecordingKind;
+    readonly cause: RecordingCause;
+    readonly queueId?: QueueId;
+    readonly retainDays: number;
+  };
+  /** A policy is declared, and this conversation is not recorded by itself: why. */
+  'recording.skipped': { readonly reason: RecordingRefusal; readonly policyVersion: number };
+  /** Silence from this position on, in milliseconds of the recording. */
+  'recording.paused': { readonly recordingId: RecordingId; readonly positionMs: number; readonly by?: UserId };
+  'recording.resumed': { readonly recordingId: RecordingId; readonly positionMs: number; readonly by?: UserId };
+  /** The file is on the disk, whole; may follow `call.ended`. */
+  'recording.stopped': { readonly recordingId: RecordingId } & RecordingEnd;
   'call.ended': { readonly termination: Termination; /** Set on interrupted calls only. */ readonly lastAliveAt?: EpochMs };
-  /** After-call work; these alone may follow `call.ended`. */
+  /** After-call work, which may follow `call.ended`. */
   'wrap-up.started': { readonly agentId: UserId; readonly deadlineAt: EpochMs };
   'wrap-up.ended': {
     readonly agentId: UserId;

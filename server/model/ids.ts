@@ -13,6 +13,8 @@ export type TrunkId = Brand<string, 'TrunkId'>;
 export type CustomerId = Brand<string, 'CustomerId'>;
 /** One offer of one call to one agent (a reservation). */
 export type OfferId = Brand<string, 'OfferId'>;
+/** One recording: a UUID, which also names its file. */
+export type RecordingId = Brand<string, 'RecordingId'>;
 
 /**
  * Marks a string that is known to be an id (a parsed column, a new id, a test literal).

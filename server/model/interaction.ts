@@ -3,6 +3,8 @@ import type { CallerMatch } from './caller-match.ts';
 import type { CallId, CustomerId, OfferId, QueueId, TenantId, TrunkId, UserId } from './ids.ts';
 import type { Language } from './language.ts';
 import type { CallingNumber } from './phone-number.ts';
+import type { RecordingRecord } from './recording.ts';
+import type { RecordingRefusal } from './recording-policy.ts';
 import type { HeadStart, OfferOutcome, Receipt } from './routing.ts';
 import type { Termination } from './termination.ts';
 
@@ -107,6 +109,10 @@ export interface Interaction extends InteractionSummary {
   /** Every conversation and every wrap-up; the fields above say the same for the last of each. */
   readonly bridges?: readonly BridgeRecord[];
   readonly wrapUps?: readonly WrapUpRecord[];
+  /** In the order in which they began. */
+  readonly recordings?: readonly RecordingRecord[];
+  /** Why the last conversation was not recorded by itself, where a policy is declared. */
+  readonly recordingSkipped?: RecordingRefusal;
   /** Interrupted calls: the last moment at which the call was known to live. */
   readonly lastAliveAt?: EpochMs;
 }

@@ -117,6 +117,7 @@ export class LiveFigures {
       case 'ivr.entered': case 'ivr.stepped': case 'ivr.finished':
       case 'pop.sent': case 'bridge.started': case 'hold.started': case 'hold.ended': case 'bridge.ended':
       case 'wrap-up.started': case 'wrap-up.ended':
+      case 'recording.started': case 'recording.skipped': case 'recording.paused': case 'recording.resumed': case 'recording.stopped':
         return [];
     }
   }

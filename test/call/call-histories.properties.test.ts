@@ -5,7 +5,8 @@ import { delay } from '../../server/base/deadline.ts';
 import { epochMs } from '../../server/base/time.ts';
 import type { CallFact } from '../../server/model/events.ts';
 import { asId, type CallId, type UserId } from '../../server/model/ids.ts';
-import { ALICE, BILAL, CLAIMS, customer, FakeCentre, TENANT } from './support/fake-centre.ts';
+import type { RecordingPolicy } from '../../server/model/recording-policy.ts';
+import { agent, ALICE, BILAL, CLAIMS, customer, FakeCentre, TENANT } from './support/fake-centre.ts';
 import { carolsInvite, FakeLeg } from './support/fake-legs.ts';
 
 const RUNS = 300;
@@ -18,6 +19,7 @@ const STEPS = [
   'agent-hangs-up', 'agent-leg-breaks', 'agent-media-fails',
   'sign-out', 'sign-in', 'go-available', 'go-available', 'go-available', 'go-on-break',
   'hold', 'hold', 'take-back', 'file-wrap-up', 'file-wrap-up', 'wait',
+  'record', 'pause-recording', 'resume-recording', 'stop-recording', 'recording-breaks',
 ] as const;
 /** The same on a bad day. */
 const BAD_STEPS = [...STEPS, 'ledger-fails', 'ledger-writes', 'set-up-fails', 'set-up-reads'] as const;
@@ -34,6 +36,9 @@ const happeningOf = (steps: readonly Happening['what'][]): fc.Arbitrary<Happenin
   which: fc.nat({ max: 5 }),
   thenMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12_000 })),
 });
+
+/** By chance every second conversation is recorded by itself; any may be. */
+const HALF_RECORDED: RecordingPolicy = { version: 1, mode: 'automatic', samplePercent: 50, announcement: 'none', retainDays: 1 };
 
 const TIERS = ['platinum', 'gold', 'bronze'] as const;
 
@@ -53,7 +58,9 @@ class Day {
   constructor(time: SinonFakeTimers, latencies: readonly number[]) {
     let next = 0;
     this.#time = time;
-    this.centre = new FakeCentre({ maxCalls: 6, latencyMs: () => latencies[next++ % latencies.length] ?? 0 });
+    this.centre = new FakeCentre({
+      maxCalls: 6, latencyMs: () => latencies[next++ % latencies.length] ?? 0, recordingPolicies: [{ tenantId: TENANT, scope: { kind: 'tenant' }, policy: HALF_RECORDED }],
+    });
     this.centre.ivr = async (request, signal) => {
       request.onEntered({ flowId: 'main-menu', version: 1, language: 'fr' });
       request.onStep({ at: epochMs(time.now), nodeId: 'menu' });
@@ -121,6 +128,11 @@ class Day {
       case 'take-back': return void centre.centre.hold(agentId, this.#callOf(agentId, 'call'), false);
       case 'file-wrap-up':
         return void centre.centre.completeWrapUp(agentId, this.#callOf(agentId, 'wrap-up'), { disposition: 'claim-opened', note: 'noted' });
+      case 'record': return void centre.centre.record(agent(agentId), this.#callOf(agentId, 'call'), 'start');
+      case 'pause-recording': return void centre.centre.record(agent(agentId), this.#callOf(agentId, 'call'), 'pause');
+      case 'resume-recording': return void centre.centre.record(agent(agentId), this.#callOf(agentId, 'call'), 'resume');
+      case 'stop-recording': return void centre.centre.record(agent(agentId), this.#callOf(agentId, 'call'), 'stop');
+      case 'recording-breaks': return pick(centre.recorder.recordings.filter(({ isOver }) => !isOver), which)?.end({ how: 'failed', reason: 'disk-refused' });
       case 'ledger-fails': centre.ledgerFault = new Error('disk full'); return;
       case 'ledger-writes': centre.ledgerFault = undefined; return;
       case 'set-up-fails': centre.setUpFault = new Error('database is locked'); return;
@@ -189,6 +201,8 @@ function checkFacts(facts: readonly { readonly callId: CallId; readonly fact: Ca
       case 'hold.ended': closed(`hold ${callId}`); break;
       case 'wrap-up.started': opened(`wrap-up ${callId} ${fact.agentId}`); break;
       case 'wrap-up.ended': closed(`wrap-up ${callId} ${fact.agentId}`); break;
+      case 'recording.started': opened(`recording ${fact.recordingId}`); opened(`recording of ${callId}`); break;
+      case 'recording.stopped': closed(`recording ${fact.recordingId}`); closed(`recording of ${callId}`); break;
       default: break;
     }
   }
@@ -208,6 +222,7 @@ async function checkAtRest({ centre, callers, agentLegs }: Day): Promise<void> {
   assert.deepEqual([...centre.media.hears], [], 'nobody hears anybody');
   assert.deepEqual(centre.media.legs.filter(({ closed }) => !closed).map(({ legId }) => legId), [], 'all media is closed');
   assert.deepEqual([...callers, ...agentLegs].filter(({ hasEnded }) => !hasEnded).map(({ legId }) => legId), [], 'all legs have ended');
+  assert.deepEqual(centre.recorder.recordings.filter(({ isOver }) => !isOver), [], 'nothing is recorded any more');
   assert.deepEqual(centre.media.legs.filter(({ playing }) => playing !== undefined).map(({ legId }) => legId), [], 'no music plays on');
 }
 

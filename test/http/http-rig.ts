@@ -115,6 +115,10 @@ export class HttpRig {
   readonly history = new FakeHistory();
   readonly credentials = new MemorySipCredentials({ realm: 'allo.test', clock: this.clock.read });
   readonly signedOut: string[] = [];
+  /** What asking for a recording leads to, and who asked. */
+  library: HttpServices['recordings'] = { open: async () => ({ kind: 'unknown' }) };
+  readonly steered: { readonly userId: string; readonly callId: string; readonly action: string }[] = [];
+  steerReply: Awaited<ReturnType<HttpServices['steerRecording']>> = { kind: 'done' };
   readonly logged: { readonly level: number; readonly msg: string; readonly instance?: string }[] = [];
   readonly directory = mkdtempSync(join(tmpdir(), 'allo-pages-'));
   readiness: Awaited<ReturnType<HttpServices['checkReadiness']>> = [{ name: 'database', isReady: true }];
@@ -138,6 +142,11 @@ export class HttpRig {
       listUsers: (tenantId) => this.accounts.listUsers(tenantId),
       listQueues: async () => [],
       listDispositions: async (tenantId) => [{ code: `${tenantId}-code`, label: { fr: 'f', ar: 'a', en: 'e' } }],
+    },
+    recordings: { open: (listener, recordingId) => this.library.open(listener, recordingId) },
+    steerRecording: async ({ userId }, callId, action) => {
+      this.steered.push({ userId, callId, action });
+      return this.steerReply;
     },
     callUs: { tenantId: ATLAS, dial: '1000' },
     explain: (said, language, names) => [`${language}: ${names.agentName(said.chosen) ?? '?'} because ${said.tieBreak}`],

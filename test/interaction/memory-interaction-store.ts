@@ -32,8 +32,8 @@ export class MemoryInteractionStore implements InteractionStore {
   }
 
   async listOpen(): Promise<readonly InteractionRecord[]> {
-    return [...this.records.values()].filter(({ interaction }) =>
-      interaction.endedAt === undefined || (interaction.wrapUps ?? []).some(({ endedAt }) => endedAt === undefined));
+    return [...this.records.values()].filter(({ interaction: { endedAt, wrapUps = [], recordings = [] } }) =>
+      [{ endedAt }, ...wrapUps, ...recordings].some((part) => part.endedAt === undefined));
   }
 
   async countByTrunk(tenantId: TenantId): Promise<readonly TrunkCount[]> {

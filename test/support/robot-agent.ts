@@ -74,10 +74,15 @@ export class RobotAgent {
     return this.#handler?.heard() ?? new Int16Array();
   }
 
-  async api<T>(path: string, init: RequestInit = {}): Promise<T> {
-    const response = await fetch(`${this.#baseUrl}${path}`, {
+  /** Asks in its session, whatever the answer is. */
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.#baseUrl}${path}`, {
       ...init, headers: { cookie: this.#cookie, origin: this.#baseUrl, 'content-type': 'application/json' },
     });
+  }
+
+  async api<T>(path: string, init: RequestInit = {}): Promise<T> {
+    const response = await this.fetch(path, init);
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     // A cast because the answer is the API's own type.
     return await response.json() as T;

@@ -11,6 +11,8 @@ import type { Playlist } from '../player/playlist.ts';
 import { makeKeyTone } from '../player/tones.ts';
 import { LegMonitor } from '../quality/leg-monitor.ts';
 import type { SilenceLimits } from '../quality/leg-monitor.ts';
+import type { Beeper } from '../recorder/beeper.ts';
+import type { RecordedLeg } from '../recorder/recorded-leg.ts';
 import type { AgreedAudio } from '../sdp/negotiate-plain.ts';
 import { InboundVoice } from './inbound-voice.ts';
 import { LegPlayer } from './leg-player.ts';
@@ -49,7 +51,7 @@ export interface EngineLegOptions {
  * come. The last mixed frame fades out and the first forwarded packet fades in, and the voice
  * that was forwarded dies away over one frame, so that no change clicks.
  */
-export class EngineLeg implements PacketSink {
+export class EngineLeg implements PacketSink, RecordedLeg {
   readonly legId: LegId;
   readonly callId: CallId;
   readonly reports = new LegReports();
@@ -61,6 +63,10 @@ export class EngineLeg implements PacketSink {
   readonly #player: LegPlayer;
   readonly #keys = new EventSender();
   readonly #taps = new Set<FrameTap>();
+  /** Recordings of what this leg says and hears. */
+  #recordings = 0;
+  /** The warning tone that it hears. */
+  #beeper: Beeper | undefined;
   readonly #hears = new Map<EngineLeg, GainCell>();
   readonly #heardBy = new Set<EngineLeg>();
   readonly #sum = new Int32Array(FRAME_SAMPLES);
@@ -90,6 +96,9 @@ export class EngineLeg implements PacketSink {
   get route(): 'mix' | 'forward' { return this.#route; }
   get isPlaying(): boolean { return this.#player.isPlaying; }
   get jitter(): InboundVoice['buffer'] { return this.#inbound.buffer; }
+
+  get voice(): Int16Array { return this.#inbound.frame; }
+  get heard(): ReadonlyMap<EngineLeg, Readonly<GainCell>> { return this.#hears; }
 
   /** Gives the leg its link, once. */
   attach(link: PacketLink): void {
@@ -143,6 +152,14 @@ export class EngineLeg implements PacketSink {
 
   removeTap(tap: FrameTap): void {
     this.#taps.delete(tap);
+  }
+
+  beginRecording(): void { this.#recordings += 1; }
+  endRecording(): void { this.#recordings -= 1; }
+
+  setBeeper(beeper: Beeper | undefined): void {
+    this.#beeper = beeper;
+    this.#mixFromNow();
   }
 
   isPlausible(packet: Buffer): boolean {
@@ -202,18 +219,18 @@ export class EngineLeg implements PacketSink {
 
   /** The only one that this leg hears, when its packets may be forwarded. */
   #soleSpeaker(): EngineLeg | undefined {
-    if (this.#hears.size !== 1 || !this.#player.isQuiet || this.#keys.isBusy || this.#audio?.peerListens !== true) return undefined;
+    if (this.#hears.size !== 1 || !this.#player.isQuiet || this.#keys.isBusy || this.#beeper !== undefined || this.#audio?.peerListens !== true) return undefined;
     const [entry] = this.#hears;
     return entry !== undefined && entry[1].target === 1 && entry[0].#inbound.isRegular ? entry[0] : undefined;
   }
 
   /** First half of a tick: takes this leg's frame out of its queue, when somebody wants it. */
   takeFrame(tick: number): void {
-    let isMixed = this.#taps.size > 0;
+    let isMixed = this.#taps.size > 0 || this.#recordings > 0;
     let isUsed = isMixed;
     for (const listener of this.#heardBy) {
-      isMixed ||= listener.#route === 'mix';
-      isUsed ||= listener.#mixesIn(tick);
+      isMixed ||= listener.#route === 'mix' || listener.#recordings > 0;
+      isUsed ||= listener.#mixesIn(tick) || listener.#recordings > 0;
     }
     if (isMixed) this.#inbound.want();
     else this.#inbound.unwant();
@@ -259,7 +276,9 @@ export class EngineLeg implements PacketSink {
         speaker.#dropListener(this);
       }
     }
-    return this.#player.addFrame(this.#sum, tick) || isHeard;
+    const sounding = this.#beeper?.sounding;
+    if (sounding !== undefined) addWithRamp(this.#sum, sounding, { gain: 1, target: 1 });
+    return this.#player.addFrame(this.#sum, tick) || isHeard || sounding !== undefined;
   }
 
   /** @returns `sent` when the key went as events, or the tone that must sound instead. */

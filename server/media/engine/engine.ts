@@ -6,6 +6,7 @@ import type { G711Name } from '../codec/g711.ts';
 import type { WebRtcEdge } from '../edge/edge.ts';
 import { AudioCache } from '../player/audio-cache.ts';
 import { Playlist } from '../player/playlist.ts';
+import { EngineRecordings } from '../recorder/engine-recordings.ts';
 import { WavRecorder } from '../recorder/wav-recorder.ts';
 import { EngineLeg } from './engine-leg.ts';
 import type { EngineFigures, LegFigures } from './engine-figures.ts';
@@ -48,7 +49,8 @@ export class Engine {
   readonly #legs = new Map<LegId, Entry>();
   /** Legs whose link is being opened; a second one of the same id is refused. */
   readonly #opening = new Set<LegId>();
-  readonly #recordings = new Map<number, { readonly leg: EngineLeg; readonly recorder: WavRecorder }>();
+  readonly #captures = new Map<number, { readonly leg: EngineLeg; readonly recorder: WavRecorder }>();
+  readonly #recordings: EngineRecordings;
   readonly #cache: AudioCache;
   readonly #sources: Sources;
   readonly #negotiator: LegNegotiator;
@@ -65,6 +67,7 @@ export class Engine {
       ...(setUp.musicFile === undefined ? {} : { musicFile: setUp.musicFile }),
     });
     this.#negotiator = new LegNegotiator({ setUp, edge: options.edge });
+    this.#recordings = new EngineRecordings({ emit: options.emit, findLeg: ({ legId }) => this.#findLeg(legId) });
     this.#ticker = new Ticker(options.now, (tick) => this.#onTick(tick));
   }
 
@@ -84,8 +87,11 @@ export class Engine {
       case 'accept-answer': return this.#negotiator.acceptAnswer(this.#need(request.legId), request.sdp);
       case 'reoffer': return this.#negotiator.reoffer(this.#need(request.legId), request.sdp);
       case 'close-leg': return this.#closeLeg(request.legId);
-      case 'start-recording': return this.#startRecording(request);
-      case 'stop-recording': return this.#stopRecording(request.recordingId);
+      case 'start-capture': return this.#startCapture(request);
+      case 'stop-capture': return this.#stopCapture(request.captureId);
+      case 'start-recording': return this.#recordings.start(request.order).then(() => null);
+      case 'pause-recording': return { positionMs: this.#recordings.setPaused(request.recordingId, request.isPaused) };
+      case 'stop-recording': return this.#recordings.stop(request.recordingId).then(() => null);
       case 'figures': return this.#figures();
       case 'shut-down': return this.#shutDown();
       default: return assertNever(request);
@@ -151,9 +157,10 @@ export class Engine {
     this.#legs.delete(legId);
     this.#latestPlayback.delete(legId);
     if (this.#legs.size === 0) this.#ticker.stop();
-    const recordings = [...this.#recordings].filter(([, recording]) => recording.leg === leg);
+    this.#recordings.endOf(leg);
+    const captures = [...this.#captures].filter(([, capture]) => capture.leg === leg);
     await leg.close();
-    for (const [id] of recordings) await this.#stopRecording(id).catch((cause: unknown) => this.#report(cause));
+    for (const [id] of captures) await this.#stopCapture(id).catch((cause: unknown) => this.#report(cause));
     return null;
   }
 
@@ -220,7 +227,7 @@ export class Engine {
     this.#findLeg(order.legId)?.stopPlaying(order.playbackId);
   }
 
-  async #startRecording(request: Extract<EngineRequest, { type: 'start-recording' }>): Promise<null> {
+  async #startCapture(request: Extract<EngineRequest, { type: 'start-capture' }>): Promise<null> {
     const recorder = await WavRecorder.create(request.path);
     const leg = this.#findLeg(request.legId);
     if (leg === undefined) {
@@ -228,22 +235,23 @@ export class Engine {
       throw new AppError({ code: 'media.no-leg', category: 'bug', message: `there is no leg ${request.legId}` });
     }
     leg.addTap(recorder);
-    this.#recordings.set(request.recordingId, { leg, recorder });
+    this.#captures.set(request.captureId, { leg, recorder });
     return null;
   }
 
-  async #stopRecording(recordingId: number): Promise<null> {
-    const recording = this.#recordings.get(recordingId);
-    if (recording === undefined) return null;
-    this.#recordings.delete(recordingId);
-    recording.leg.removeTap(recording.recorder);
-    await recording.recorder.close();
+  async #stopCapture(captureId: number): Promise<null> {
+    const capture = this.#captures.get(captureId);
+    if (capture === undefined) return null;
+    this.#captures.delete(captureId);
+    capture.leg.removeTap(capture.recorder);
+    await capture.recorder.close();
     return null;
   }
 
   #onTick(tick: number): void {
     const { mediaTimeoutMs: heardMs, idleTimeoutMs } = this.#options.setUp;
     for (const { connected } of this.#legs.values()) connected.leg.takeFrame(tick);
+    this.#recordings.capture(tick);
     for (const { connected } of this.#legs.values()) connected.leg.sendFrame(tick);
     for (const { connected, reportAt } of this.#legs.values()) {
       if (tick % REPORT_TICKS === reportAt) connected.leg.sendReport(tick, this.#options.epochNow());
@@ -258,7 +266,7 @@ export class Engine {
     return {
       legs: legs.length,
       ports: legs.reduce((sum, { kind }) => sum + (kind === 'rtp' ? 2 : 1), 0),
-      recordings: this.#recordings.size,
+      recordings: this.#recordings.count + this.#captures.size,
       cachedBytes: this.#cache.bytes,
       ticker: this.#ticker.figures(),
       perLeg: legs.map(describeLeg),
@@ -268,6 +276,7 @@ export class Engine {
   async #shutDown(): Promise<null> {
     this.#ticker.stop();
     for (const legId of [...this.#legs.keys()]) await this.#closeLeg(legId);
+    await this.#recordings.close();
     await this.#options.edge.close();
     return null;
   }

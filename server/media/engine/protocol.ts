@@ -1,6 +1,8 @@
 import type { AudioSource } from '../../model/audio.ts';
 import type { Digit } from '../../model/digit.ts';
-import type { CallId, LegId } from '../../model/ids.ts';
+import type { CallId, LegId, RecordingId } from '../../model/ids.ts';
+import type { RecordingEnd, RecordingKind, RecordingLimits } from '../../model/recording.ts';
+import type { RecordingBeep } from '../../model/recording-policy.ts';
 import type { AudioProblem, VoiceQuality } from '../../model/voice-quality.ts';
 import type { EngineFigures } from './engine-figures.ts';
 
@@ -8,7 +10,7 @@ import type { EngineFigures } from './engine-figures.ts';
  * Version of the commands and events between the signalling side and a media engine. Both refuse
  * another one: an engine may later run on another machine.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** How an engine is set up; the first message to it. */
 export interface EngineSetUp {
@@ -26,6 +28,25 @@ export interface EngineSetUp {
   readonly cacheBytes: number;
 }
 
+/** Where and with what an engine writes a recording. */
+export interface RecordingFileOrder {
+  readonly path: string;
+  /** The file's header as it is to be written. */
+  readonly header: Uint8Array;
+  /** Opens this one file; no engine ever sees the key of a tenant. */
+  readonly key: Uint8Array;
+}
+
+/** A recording to be made. */
+export interface RecordingOrder {
+  readonly recordingId: RecordingId;
+  readonly legId: LegId;
+  readonly kind: RecordingKind;
+  readonly file: RecordingFileOrder;
+  readonly beep?: RecordingBeep;
+  readonly limits: RecordingLimits;
+}
+
 /** Commands that are answered. */
 export type EngineRequest =
   | { readonly type: 'set-up'; readonly setUp: EngineSetUp }
@@ -34,8 +55,13 @@ export type EngineRequest =
   | { readonly type: 'accept-answer'; readonly legId: LegId; readonly sdp: string }
   | { readonly type: 'reoffer'; readonly legId: LegId; readonly sdp: string }
   | { readonly type: 'close-leg'; readonly legId: LegId }
-  | { readonly type: 'start-recording'; readonly legId: LegId; readonly recordingId: number; readonly path: string }
-  | { readonly type: 'stop-recording'; readonly recordingId: number }
+  /** A plain file of what one leg receives, for the command-line caller and for tests. */
+  | { readonly type: 'start-capture'; readonly legId: LegId; readonly captureId: number; readonly path: string }
+  | { readonly type: 'stop-capture'; readonly captureId: number }
+  | { readonly type: 'start-recording'; readonly order: RecordingOrder }
+  | { readonly type: 'pause-recording'; readonly recordingId: RecordingId; readonly isPaused: boolean }
+  /** Answered when it is ended; its figures come as `recording-ended`. */
+  | { readonly type: 'stop-recording'; readonly recordingId: RecordingId }
   | { readonly type: 'figures' }
   | { readonly type: 'shut-down' };
 
@@ -59,7 +85,10 @@ export interface EngineReplies {
   readonly 'accept-answer': SdpReply;
   readonly reoffer: SdpReply;
   readonly 'close-leg': null;
+  readonly 'start-capture': null;
+  readonly 'stop-capture': null;
   readonly 'start-recording': null;
+  readonly 'pause-recording': { readonly positionMs: number };
   readonly 'stop-recording': null;
   readonly figures: EngineFigures;
   readonly 'shut-down': null;
@@ -73,14 +102,20 @@ export interface FaultFacts {
   readonly retryable: boolean;
 }
 
-/** What happens in an engine by itself. */
-export type EngineEvent =
+/** What happens on one leg by itself. */
+export type LegEvent =
   | { readonly type: 'digit'; readonly legId: LegId; readonly digit: Digit }
   | { readonly type: 'playback-ended'; readonly legId: LegId; readonly playbackId: number; readonly outcome: 'finished' | 'stopped' | 'failed' }
   | { readonly type: 'leg-failed'; readonly legId: LegId; readonly reason: string }
   /** Each 5 s, and once at the end of the leg. */
   | { readonly type: 'quality'; readonly legId: LegId; readonly quality: VoiceQuality }
-  | { readonly type: 'audio-problem'; readonly legId: LegId; readonly problem: AudioProblem }
+  | { readonly type: 'audio-problem'; readonly legId: LegId; readonly problem: AudioProblem };
+
+/** What happens in an engine by itself. */
+export type EngineEvent =
+  | LegEvent
+  /** However it ended, once for each recording that was begun. */
+  | { readonly type: 'recording-ended'; readonly recordingId: RecordingId; readonly end: RecordingEnd }
   | { readonly type: 'fault'; readonly fault: FaultFacts };
 
 /** One message to an engine. */

@@ -4,6 +4,7 @@ import type { CallServices, IvrRequest } from '../../../server/call/call-service
 import { AgentRoster } from '../../../server/call/agent-roster.ts';
 import { CallCentre } from '../../../server/call/call-centre.ts';
 import { TrunkTable } from '../../../server/call/find-trunk.ts';
+import type { DeclaredPolicy } from '../../../server/call/recording/ports.ts';
 import type { AgentInvitation, AgentScreens, CentreDirectory, DeskView, InvitationOutcome, Signalling } from '../../../server/call/ports.ts';
 import type { CustomerDirectory } from '../../../server/crm/ports.ts';
 import type { IvrOutcome } from '../../../server/ivr/run-flow.ts';
@@ -16,6 +17,7 @@ import { Dispatcher } from '../../../server/routing/dispatcher.ts';
 import { MemoryRoutingStore } from '../../../server/routing/memory-routing-store.ts';
 import type { LiveItem } from '../../../server/wire/live-item.ts';
 import { deferred, FakeMedia } from './fake-legs.ts';
+import { FakeRecorder } from './fake-recorder.ts';
 
 export const TENANT = asId<TenantId>('t1');
 export const CLAIMS = asId<QueueId>('q-claims');
@@ -49,6 +51,7 @@ export interface FakeCentreOptions {
   readonly maxCalls?: number;
   /** How long the next write, ring or negotiation takes; nothing takes time when absent. */
   readonly latencyMs?: () => Milliseconds;
+  readonly recordingPolicies?: readonly DeclaredPolicy[];
 }
 
 /** A whole centre with fakes at its edges: real story, roster, router and dispatcher. */
@@ -58,6 +61,7 @@ export class FakeCentre {
   readonly faults: string[] = [];
   readonly agentEvents: AgentStateChanged[] = [];
   readonly media: FakeMedia;
+  readonly recorder = new FakeRecorder();
   readonly items = new Map<string, LiveItem>();
   readonly pops: ScreenPop[] = [];
   readonly customers = new Map<string, CustomerSummary[]>();
@@ -77,11 +81,13 @@ export class FakeCentre {
   /** Holds every record back until it resolves. */
   ledgerGate: Promise<void> = Promise.resolve();
   directoryDelay: Promise<void> = Promise.resolve();
+  /** Whether the files of customers say that they may be recorded; a fault makes them unreadable. */
+  recordingConsent: boolean | Error = true;
   /** What the centre's set-up fails with when a number is looked up. */
   setUpFault: Error | undefined;
   popOutcome: 'shown' | 'sent' | 'nobody' = 'shown';
 
-  constructor({ maxCalls = 3, latencyMs = () => 0 }: FakeCentreOptions = {}) {
+  constructor({ maxCalls = 3, latencyMs = () => 0, recordingPolicies = [] }: FakeCentreOptions = {}) {
     this.#latencyMs = latencyMs;
     this.media = new FakeMedia(() => this.#pass());
     const clock = (): EpochMs => epochMs(Date.now());
@@ -102,6 +108,8 @@ export class FakeCentre {
       directory: this.#directory(),
       signalling: this.#signalling(),
       media: this.media,
+      recorder: this.recorder,
+      recordingPolicies,
       screens: this.#screens(),
       desk,
       roster: this.roster,
@@ -169,10 +177,12 @@ export class FakeCentre {
         return this.customers.get(number) ?? [];
       },
       loadFile: async (_tenantId, customerId): Promise<CustomerFile | undefined> => {
+        if (this.recordingConsent instanceof Error) throw this.recordingConsent;
+        const recording = this.recordingConsent;
         const found = [...this.customers.values()].flat().find((one) => one.customerId === customerId);
         return found && {
           ...found, numbers: [], tierReason: '', contracts: [], cases: [], invoices: [], orders: [], tasks: [],
-          consent: { recording: true, marketing: false, optedOutChannels: [] }, customFields: {}, timeline: [],
+          consent: { recording, marketing: false, optedOutChannels: [] }, customFields: {}, timeline: [],
         };
       },
       search: async () => [],

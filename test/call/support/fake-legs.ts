@@ -80,6 +80,7 @@ export class FakeMediaLeg implements MediaLeg {
   closed = false;
 
   readonly #pass: () => Promise<void>;
+  #end: (how: 'finished' | 'stopped' | 'failed') => void = () => undefined;
 
   constructor(legId: LegId, pass: () => Promise<void> = () => Promise.resolve()) {
     this.legId = legId;
@@ -98,13 +99,17 @@ export class FakeMediaLeg implements MediaLeg {
   play(sources: readonly AudioSource[]): Playback {
     this.playing = sources;
     const done = deferred<'finished' | 'stopped' | 'failed'>();
-    return {
-      done: done.promise,
-      stop: () => {
-        if (this.playing === sources) this.playing = undefined;
-        done.resolve('stopped');
-      },
+    const end = (how: 'finished' | 'stopped' | 'failed'): void => {
+      if (this.playing === sources) this.playing = undefined;
+      done.resolve(how);
     };
+    this.#end = end;
+    return { done: done.promise, stop: () => end('stopped') };
+  }
+
+  /** What plays comes to its end. */
+  finish(how: 'finished' | 'failed' = 'finished'): void {
+    this.#end(how);
   }
 
   onDigit(listener: (digit: Digit) => void): () => void {

@@ -69,6 +69,8 @@ export class VirtualBridge {
   readonly parties: VirtualParty[] = [];
   nowMs = 0;
   tick = 0;
+  /** What an engine does between the frames that legs say and those that they are sent. */
+  readonly betweenFrames: ((tick: number) => void)[] = [];
 
   join(codec: G711Name, options: { peerListens?: boolean; events?: boolean } = {}): VirtualParty {
     const digits: Digit[] = [];
@@ -121,6 +123,7 @@ export class VirtualBridge {
     this.nowMs += 10;
     this.tick += 1;
     for (const { leg } of this.parties) leg.takeFrame(this.tick);
+    for (const work of this.betweenFrames) work(this.tick);
     for (const { leg } of this.parties) leg.sendFrame(this.tick);
   }
 
