@@ -2,6 +2,7 @@ import type { MediaLeg, Negotiation } from '../call/ports.ts';
 import type { AudioSource, Playback } from '../model/audio.ts';
 import type { Digit } from '../model/digit.ts';
 import type { LegId } from '../model/ids.ts';
+import type { VoiceCodec } from '../model/media-terms.ts';
 import type { EngineEvent, EngineOrder, EngineReplies, EngineRequest } from './engine/protocol.ts';
 
 /** How a leg reaches its engine. */
@@ -37,6 +38,10 @@ export class WorkerLeg implements MediaLeg {
     return reply.kind === 'agreed' ? { kind: 'agreed' } : reply;
   }
 
+  propose(codecs: readonly VoiceCodec[]): Promise<{ readonly sdp: string }> {
+    return this.#channel.request({ type: 'propose', legId: this.legId, codecs });
+  }
+
   reoffer(sdp: string): Promise<Negotiation<{ readonly sdp: string }>> {
     return this.#channel.request({ type: 'reoffer', legId: this.legId, sdp });
   }
@@ -57,6 +62,10 @@ export class WorkerLeg implements MediaLeg {
   onDigit(listener: (digit: Digit) => void): () => void {
     this.#digitListeners.add(listener);
     return () => { this.#digitListeners.delete(listener); };
+  }
+
+  takeInfoKey(digit: Digit): void {
+    this.#channel.order({ type: 'info-key', legId: this.legId, digit });
   }
 
   sendDigit(digit: Digit): void {

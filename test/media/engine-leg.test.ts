@@ -243,7 +243,7 @@ describe('EngineLeg', () => {
   it('passes over packets of unknown formats and what is not RTP, and counts them', () => {
     const bridge = new VirtualBridge();
     const carol = bridge.join('PCMA');
-    carol.leg.onPacket(Buffer.from('800d0001000000640000100004', 'hex'));
+    carol.leg.onPacket(Buffer.from('800e0001000000640000100004', 'hex'));
     carol.leg.onPacket(Buffer.from('hello'));
     const { malformed, unknownPayloads, packets } = carol.leg.reports.figures();
     assert.deepEqual({ malformed, unknownPayloads, packets }, { malformed: 1, unknownPayloads: 1, packets: 0 });

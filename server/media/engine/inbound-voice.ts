@@ -1,12 +1,14 @@
-import type { Digit } from '../../model/digit.ts';
-import { FRAME_SAMPLES } from '../codec/frame.ts';
+import type { VoiceCodec } from '../../model/media-terms.ts';
+import { FRAME_MS, FRAME_SAMPLES } from '../codec/frame.ts';
 import { G711, decodeG711 } from '../codec/g711.ts';
 import type { G711Name } from '../codec/g711.ts';
-import { EventReceiver } from '../dtmf/event-receiver.ts';
+import { opusPacketMs } from '../codec/opus-packet.ts';
+import { isG711, isMixable, makeDecoder } from '../codec/voice-codec.ts';
+import type { MixableCodec, VoiceDecoder } from '../codec/voice-codec.ts';
 import { JitterQueue } from '../jitter/jitter-queue.ts';
 import { makeRtpFields, parseRtp } from '../rtp/packet.ts';
 import type { RtpFields } from '../rtp/packet.ts';
-import type { AgreedAudio } from '../sdp/negotiate-plain.ts';
+import type { AgreedAudio, InboundFormat } from '../sdp/agree-audio.ts';
 import type { LegReports } from './leg-reports.ts';
 
 /**
@@ -20,10 +22,11 @@ export class InboundVoice {
   /** The frame of this tick: 160 samples. */
   readonly frame = new Int16Array(FRAME_SAMPLES);
   readonly #reports: LegReports;
-  readonly #events = new EventReceiver();
   readonly #scratch = new Int16Array(FRAME_SAMPLES);
   readonly #lastPayload = Buffer.alloc(FRAME_SAMPLES);
   #lastLaw: G711Name | undefined;
+  #decoder: { readonly codec: MixableCodec; readonly decoder: VoiceDecoder } | undefined;
+  #codec: VoiceCodec | undefined;
   #isRegular = true;
   #hasFrame = false;
   #isWanted = false;
@@ -35,6 +38,8 @@ export class InboundVoice {
 
   /** Whether the leg's packets have 20 ms, as those that are sent must have. */
   get isRegular(): boolean { return this.#isRegular; }
+  /** Codec of the last voice packet. */
+  get codec(): VoiceCodec | undefined { return this.#codec; }
   /** Whether {@link frame} holds voice in this tick. */
   get hasFrame(): boolean { return this.#hasFrame; }
   /** Monotonic milliseconds of the last packet that was understood. */
@@ -52,9 +57,9 @@ export class InboundVoice {
 
   /**
    * Takes one packet; {@link fields} describes it after.
-   * @returns the law of its voice, or `event`; undefined when there is nothing to do with it.
+   * @returns what it is; undefined when there is nothing to do with it.
    */
-  receive(packet: Buffer, audio: AgreedAudio | undefined, nowMs: number): G711Name | 'event' | undefined {
+  receive(packet: Buffer, audio: AgreedAudio | undefined, nowMs: number): InboundFormat | undefined {
     const { fields } = this;
     if (!parseRtp(packet, fields)) {
       this.#reports.countMalformed();
@@ -62,37 +67,41 @@ export class InboundVoice {
     }
     const kind = audio?.inbound.get(fields.payloadType);
     if (kind === undefined) {
-      this.#reports.countUnknown(); // Comfort noise (payload type 13) is one: silence needs no packet.
+      this.#reports.countUnknown();
       return undefined;
     }
     this.#lastPacketMs = nowMs;
     const { reception } = this.#reports;
     if (reception.ssrc !== fields.ssrc) {
-      this.#events.reset();
+      this.#decoder = undefined;
       if (this.#isWanted) this.queue.restart();
     }
     reception.count(fields.ssrc, fields.sequence, fields.timestamp, nowMs);
-    if (kind === 'telephone-event') return 'event';
-    this.#keepVoice(packet.subarray(fields.payloadStart, fields.payloadEnd), kind);
+    // Comfort noise is a sign of life and no voice: silence needs no packet.
+    if (kind !== 'comfort-noise' && kind !== 'event-8000' && kind !== 'event-48000') this.#keepVoice(packet.subarray(fields.payloadStart, fields.payloadEnd), kind);
     return kind;
   }
 
-  /** The key of an event packet, when it is the first packet of it. */
-  readKey(packet: Buffer): Digit | undefined {
-    const { payloadStart, payloadEnd, timestamp, marker } = this.fields;
-    return this.#events.receive(packet.subarray(payloadStart, payloadEnd), timestamp, marker);
-  }
-
-  #keepVoice(payload: Buffer, law: G711Name): void {
+  #keepVoice(payload: Buffer, codec: VoiceCodec): void {
+    this.#codec = codec;
+    if (!isMixable(codec)) {
+      this.#isRegular = opusPacketMs(payload) === FRAME_MS;
+      return;
+    }
     this.#isRegular = payload.length === FRAME_SAMPLES;
     if (this.#isWanted) {
       const samples = this.#isRegular ? this.#scratch : new Int16Array(payload.length);
-      decodeG711(G711[law], payload, samples);
+      this.#decoderFor(codec).decode(payload, samples);
       this.queue.push(this.fields.timestamp, samples);
     }
-    if (!this.#isRegular) return;
+    if (!this.#isRegular || !isG711(codec)) return;
     payload.copy(this.#lastPayload); // A copy, because a forwarded packet is rewritten and encrypted.
-    this.#lastLaw = law;
+    this.#lastLaw = codec;
+  }
+
+  #decoderFor(codec: MixableCodec): VoiceDecoder {
+    if (this.#decoder?.codec !== codec) this.#decoder = { codec, decoder: makeDecoder(codec) };
+    return this.#decoder.decoder;
   }
 
   /** Frames are needed from now on: the queue begins to fill. */
@@ -114,11 +123,11 @@ export class InboundVoice {
     if (!this.#hasFrame) this.frame.fill(0);
   }
 
-  /** The last voice played backwards and fading out: it begins where that voice ended, so nothing clicks. */
-  lastFrameFadingOut(): Int16Array | undefined {
-    if (this.#lastLaw === undefined) return undefined;
+  /** The last voice packet of 20 ms as samples; undefined when there was none, or its codec cannot be decoded alone. */
+  lastFrame(): Int16Array | undefined {
+    if (this.#lastLaw === undefined || this.#codec !== this.#lastLaw) return undefined;
     const samples = new Int16Array(FRAME_SAMPLES);
     decodeG711(G711[this.#lastLaw], this.#lastPayload, samples);
-    return samples.reverse().map((sample, i) => (sample * (FRAME_SAMPLES - i)) / FRAME_SAMPLES);
+    return samples;
   }
 }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import type { PacketLink, PacketSink } from '../edge/edge.ts';
-import type { PlainPeer } from '../sdp/negotiate-plain.ts';
+import type { PlainPeer } from '../sdp/agree-plain.ts';
 import { isRtcp, MAX_RTP_BYTES } from './packet.ts';
 import { SourceLock } from './source-lock.ts';
 import { closeSocket, openUdpPair } from './udp-ports.ts';
