@@ -78,11 +78,12 @@ export class G722LowBand {
     const isSameAsOlder = (partial < 0) === ((this.#partial[1] as number) < 0);
     const pull = saturate(first << 2);
     const turned = Math.min(32_767, isSameSign ? -pull : pull);
-    const nextSecond = (isSameAsOlder ? 128 : -128) + (turned >> 7) + ((second * 32_512) >> 15);
-    this.#poles[1] = Math.min(MAX_SECOND_POLE, Math.max(-MAX_SECOND_POLE, nextSecond));
-    const nextFirst = saturate((isSameSign ? 192 : -192) + ((first * 32_640) >> 15));
-    const limit = saturate(15_360 - (this.#poles[1] as number));
-    this.#poles[0] = Math.min(limit, Math.max(-limit, nextFirst));
+    const freeSecond = (isSameAsOlder ? 128 : -128) + (turned >> 7) + ((second * 32_512) >> 15);
+    const nextSecond = Math.min(MAX_SECOND_POLE, Math.max(-MAX_SECOND_POLE, freeSecond));
+    const freeFirst = saturate((isSameSign ? 192 : -192) + ((first * 32_640) >> 15));
+    const limit = saturate(15_360 - nextSecond);
+    this.#poles[0] = Math.min(limit, Math.max(-limit, freeFirst));
+    this.#poles[1] = nextSecond;
   }
 
   #adaptZeros(difference: number): void {
