@@ -80,6 +80,8 @@ export interface TrunkRow {
   trustsAssertedIdentity: boolean;
   /** JSON of `TrunkPeer`; no passwords. */
   peer?: string | null;
+  /** JSON of `TrunkMedia`. */
+  media?: string | null;
 }
 
 export const trunkEntity = new EntitySchema<TrunkRow>({
@@ -87,7 +89,7 @@ export const trunkEntity = new EntitySchema<TrunkRow>({
   columns: {
     trunkId: key(varchar('trunk_id')), tenantId: varchar('tenant_id'), name: varchar('name', 255), kind: varchar('kind'),
     addresses: text('addresses'), region: varchar('region', 2), trustsAssertedIdentity: boolean('trusts_asserted_identity'),
-    peer: optional(text('peer')),
+    peer: optional(text('peer')), media: optional(text('media')),
   },
 });
 

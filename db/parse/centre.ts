@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Disposition, EntryPoint, Queue, QueuePolicy, Trunk, TrunkPeer, User } from '../../server/model/centre.ts';
 import { ROLES } from '../../server/model/centre.ts';
+import { KEY_WAYS, SRTP_POLICIES, VOICE_CODECS, type TrunkMedia } from '../../server/model/media-terms.ts';
 import { asId, type QueueId, type TenantId, type TrunkId, type UserId } from '../../server/model/ids.ts';
 import type { DispositionRow, EntryPointRow, QueueRow, TrunkRow, UserRow } from '../entities/centre-entities.ts';
 import { e164, flag, json, language, parseRow, withoutNulls } from './columns.ts';
@@ -66,10 +67,19 @@ export const trunkPeerSchema: z.ZodType<TrunkPeer> = z.strictObject({
   path: ['username'], error: 'registration and an account in From need a username',
 });
 
+/** How voice and keys travel over a trunk as it is stored; one codec at least must be one that prompts can be played in. */
+export const trunkMediaSchema: z.ZodType<TrunkMedia> = z.strictObject({
+  codecs: z.array(z.enum(VOICE_CODECS)).min(1).max(VOICE_CODECS.length)
+    .refine((codecs) => codecs.some((codec) => codec !== 'opus'), { error: 'Opus alone cannot be played to' }).exactOptional(),
+  dtmf: z.enum(KEY_WAYS).exactOptional(),
+  srtp: z.enum(SRTP_POLICIES).exactOptional(),
+});
+
 const trunkSchema = z.object({
   name: z.string().min(1), kind: z.enum(['sip', 'web']), addresses: json(z.array(z.union([z.cidrv4(), z.cidrv6()]))),
   region: z.string().regex(/^[A-Z]{2}$/), trustsAssertedIdentity: flag,
   peer: json(trunkPeerSchema).nullish(),
+  media: json(trunkMediaSchema).nullish(),
 });
 
 /** @throws AppError `db.bad-row`. */

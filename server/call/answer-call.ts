@@ -1,3 +1,4 @@
+import type { MediaTerms } from '../model/media-terms.ts';
 import { Q850, type Termination } from '../model/termination.ts';
 import type { CallServices } from './call-services.ts';
 import type { LiveCall } from './live-call.ts';
@@ -20,7 +21,7 @@ export async function answerCall(call: LiveCall, services: CallServices): Promis
 }
 
 async function answerOffer(call: LiveCall, offer: string, services: CallServices): Promise<AnswerResult> {
-  const negotiated = await services.media.answerLeg({ callId: call.callId, legId: call.leg.legId, offer });
+  const negotiated = await services.media.answerLeg({ callId: call.callId, legId: call.leg.legId, offer, ...termsOf(call) });
   if (negotiated.kind === 'unsupported') return notAcceptable(call, negotiated.reason);
   const { leg: media, sdp } = negotiated;
   call.scope.onClose(() => media.close());
@@ -31,7 +32,7 @@ async function answerOffer(call: LiveCall, offer: string, services: CallServices
 
 /** RFC 3264 §4, RFC 3261 §13.2.1: no offer in the INVITE, so ours goes into the 200 and the answer comes in the ACK. */
 async function answerWithOffer(call: LiveCall, services: CallServices): Promise<AnswerResult> {
-  const { leg: media, sdp } = await services.media.offerLeg({ callId: call.callId, legId: call.leg.legId, kind: 'rtp' });
+  const { leg: media, sdp } = await services.media.offerLeg({ callId: call.callId, legId: call.leg.legId, kind: 'rtp', ...termsOf(call) });
   call.scope.onClose(() => media.close());
   const answer = await call.leg.answer(sdp);
   if (answer.kind === 'gone') return { kind: 'over', termination: await call.terminationOfCaller() };
@@ -46,6 +47,8 @@ async function answerWithOffer(call: LiveCall, services: CallServices): Promise<
   return answered(call, media, services);
 }
 
+const termsOf = ({ mediaTerms }: LiveCall): { readonly terms?: MediaTerms } => (mediaTerms === undefined ? {} : { terms: mediaTerms });
+
 async function answered(call: LiveCall, media: MediaLeg, services: CallServices): Promise<AnswerResult> {
   // Whoever cannot be heard or hear is not kept waiting: in the menu, in the queue, in the conversation.
   void media.failed.then(({ reason }) => call.leg.hangUp({ result: 'failed', reason, q850: Q850.temporaryFailure }))
@@ -54,6 +57,7 @@ async function answered(call: LiveCall, media: MediaLeg, services: CallServices)
     const again = await media.reoffer(sdp);
     return again.kind === 'agreed' ? again.sdp : undefined;
   });
+  call.scope.onClose(call.leg.onDigit((digit) => media.takeInfoKey(digit)));
   await call.note({ type: 'call.answered', legId: call.leg.legId });
   return { kind: 'answered', media };
 }

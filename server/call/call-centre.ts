@@ -17,6 +17,7 @@ import type { AgentDesk, DeskReply } from './desk.ts';
 import type { CallHost } from './call-host.ts';
 import { runInboundCall } from './inbound-call.ts';
 import { LiveCall } from './live-call.ts';
+import { mediaTermsFor } from './media-terms.ts';
 import type { InboundLeg, Refusal } from './ports.ts';
 import type { ConversationRecording } from './recording/conversation-recording.ts';
 import type { Conversation } from './talk.ts';
@@ -127,6 +128,7 @@ export class CallCentre implements AgentDesk, CallHost, RosterListener {
     });
     const call = new LiveCall({
       callId, tenantId: trunk.tenantId, leg, calling,
+      mediaTerms: mediaTermsFor(trunk, invite),
       recorder: this.#services.openRecorder(trunk.tenantId, callId),
       onFault: this.#services.onFault,
     });

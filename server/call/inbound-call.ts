@@ -4,7 +4,6 @@ import type { EntryPoint, Queue } from '../model/centre.ts';
 import { Q850, type Termination } from '../model/termination.ts';
 import { answerCall } from './answer-call.ts';
 import { loadFileInTime } from './build-screen-pop.ts';
-import { callerDevice } from './caller-device.ts';
 import type { CallHost } from './call-host.ts';
 import type { CallServices } from './call-services.ts';
 import type { LiveCall } from './live-call.ts';
@@ -60,7 +59,7 @@ async function askWhatFor(call: LiveCall, { entryPoint, media, match }: Answered
   const outcome = await services.runIvr({
     tenantId: call.tenantId,
     flowId: entryPoint.flowId,
-    device: callerDevice(call.leg, media, services.clock),
+    device: media,
     match,
     onEntered: ({ flowId, version, language }) => {
       facts.push(call.note({ type: 'ivr.entered', flowId, flowVersion: version, language }));

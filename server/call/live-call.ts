@@ -6,6 +6,7 @@ import type { CallFact } from '../model/events.ts';
 import type { CallId, TenantId } from '../model/ids.ts';
 import type { IvrStep } from '../model/interaction.ts';
 import type { Language } from '../model/language.ts';
+import type { MediaTerms } from '../model/media-terms.ts';
 import type { CallingNumber } from '../model/phone-number.ts';
 import type { Termination } from '../model/termination.ts';
 import type { InboundLeg } from './ports.ts';
@@ -20,6 +21,8 @@ export interface LiveCallOptions {
   readonly tenantId: TenantId;
   readonly leg: InboundLeg;
   readonly calling: CallingNumber;
+  /** How the caller's media may be agreed on; absent: as for most trunks. */
+  readonly mediaTerms?: MediaTerms;
   readonly recorder: FactRecorder;
   readonly onFault: (cause: unknown, what: string) => void;
 }
@@ -30,6 +33,7 @@ export class LiveCall {
   readonly tenantId: TenantId;
   readonly leg: InboundLeg;
   readonly calling: CallingNumber;
+  readonly mediaTerms: MediaTerms | undefined;
   /** What the call opens, closed in reverse when it ends. */
   readonly scope = new Scope();
   readonly #recorder: FactRecorder;
@@ -46,6 +50,7 @@ export class LiveCall {
     this.tenantId = options.tenantId;
     this.leg = options.leg;
     this.calling = options.calling;
+    this.mediaTerms = options.mediaTerms;
     this.#recorder = options.recorder;
     this.#onFault = options.onFault;
     void this.leg.ended.then((termination) => this.#gone.abort(termination));

@@ -4,6 +4,7 @@ import type { AudioSource, Playback } from '../model/audio.ts';
 import type { Disposition, EntryPoint, Queue, Trunk, User } from '../model/centre.ts';
 import type { Digit } from '../model/digit.ts';
 import type { CallId, LegId, OfferId, RecordingId, TenantId, TrunkId, UserId } from '../model/ids.ts';
+import type { MediaTerms, VoiceCodec } from '../model/media-terms.ts';
 import type { RecordingEnd, RecordingKind, RecordingLimits } from '../model/recording.ts';
 import type { RecordingBeep } from '../model/recording-policy.ts';
 import type { ScreenPop } from '../model/screen-pop.ts';
@@ -162,13 +163,17 @@ export type Negotiation<T> =
 export interface MediaLeg {
   readonly legId: LegId;
   acceptAnswer(sdp: string): Promise<Negotiation<object>>;
+  /** Makes a new offer on this leg, for a re-INVITE; `acceptAnswer` takes its answer. @param codecs - best first. */
+  propose(codecs: readonly VoiceCodec[]): Promise<{ readonly sdp: string }>;
   /** Answers a new offer on this leg (hold, session refresh). */
   reoffer(sdp: string): Promise<Negotiation<{ readonly sdp: string }>>;
   /** Plays in order; a new `play` stops the one before. `loop` starts again at the end. */
   play(sources: readonly AudioSource[], options?: { readonly loop?: boolean }): Playback;
-  /** Keys by RFC 4733. @returns a function that stops listening. */
+  /** Keys, each press once: by RFC 4733, as tones where the leg's terms say so, and those given to `takeInfoKey`. @returns a function that stops listening. */
   onDigit(listener: (digit: Digit) => void): () => void;
-  /** Sends a key by RFC 4733, 100 ms. */
+  /** Takes a key that came by SIP INFO: reported and passed on like any other, unless the same press came another way. */
+  takeInfoKey(digit: Digit): void;
+  /** Sends a key of 100 ms: by RFC 4733, else as a tone. */
   sendDigit(digit: Digit): void;
   /** What the leg's voice is like, each 5 s and once at the end of the leg. @returns a function that stops listening. */
   onQuality?(listener: (quality: VoiceQuality) => void): () => void;
@@ -182,11 +187,11 @@ export interface MediaLeg {
 
 /** Media, as calls need it. */
 export interface Media {
-  /** Answers an offer: `UDP/TLS/RTP/SAVPF` becomes a WebRTC leg, `RTP/AVP` a plain one. */
-  answerLeg(request: { readonly callId: CallId; readonly legId: LegId; readonly offer: string }):
+  /** Answers an offer: `UDP/TLS/RTP/SAVPF` becomes a WebRTC leg, `RTP/AVP` and `RTP/SAVP` a plain one, on the terms of its trunk. */
+  answerLeg(request: { readonly callId: CallId; readonly legId: LegId; readonly offer: string; readonly terms?: MediaTerms }):
     Promise<Negotiation<{ readonly leg: MediaLeg; readonly sdp: string }>>;
   /** Makes an offer, for a caller without SDP (`rtp`) or an agent's browser (`webrtc`). */
-  offerLeg(request: { readonly callId: CallId; readonly legId: LegId; readonly kind: 'rtp' | 'webrtc' }):
+  offerLeg(request: { readonly callId: CallId; readonly legId: LegId; readonly kind: 'rtp' | 'webrtc'; readonly terms?: MediaTerms }):
     Promise<{ readonly leg: MediaLeg; readonly sdp: string }>;
   /** One cell of the mix-minus matrix: whether `listener` hears `speaker`, with a gain of 0 to 1. */
   setHears(listener: MediaLeg, speaker: MediaLeg, gain: number): void;

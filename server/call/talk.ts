@@ -47,7 +47,7 @@ export class Conversation {
     const { agentId, leg, media } = this.agent;
     const call = this.#call;
     this.#callerName = likeliest(match)?.displayName;
-    const stopDigits = leg.onDigit((digit) => this.#caller.sendDigit(digit));
+    const stopDigits = leg.onDigit((digit) => media.takeInfoKey(digit));
     leg.onReoffer(async (sdp) => {
       const answer = await media.reoffer(sdp);
       return answer.kind === 'agreed' ? answer.sdp : undefined;

@@ -3,6 +3,7 @@ import type { MediaLeg, Negotiation } from '../call/ports.ts';
 import type { AudioSource, Playback } from '../model/audio.ts';
 import type { Digit } from '../model/digit.ts';
 import type { LegId } from '../model/ids.ts';
+import type { VoiceCodec } from '../model/media-terms.ts';
 import type { AudioProblem, VoiceQuality } from '../model/voice-quality.ts';
 import type { EngineOrder, EngineReplies, EngineRequest, LegEvent } from './engine/protocol.ts';
 
@@ -41,6 +42,10 @@ export class WorkerLeg implements MediaLeg {
     return reply.kind === 'agreed' ? { kind: 'agreed' } : reply;
   }
 
+  propose(codecs: readonly VoiceCodec[]): Promise<{ readonly sdp: string }> {
+    return this.#channel.request({ type: 'propose', legId: this.legId, codecs });
+  }
+
   reoffer(sdp: string): Promise<Negotiation<{ readonly sdp: string }>> {
     return this.#channel.request({ type: 'reoffer', legId: this.legId, sdp });
   }
@@ -68,6 +73,10 @@ export class WorkerLeg implements MediaLeg {
 
   onAudioProblem(listener: (problem: AudioProblem) => void): () => void {
     return listen(this.#problemListeners, listener);
+  }
+
+  takeInfoKey(digit: Digit): void {
+    this.#channel.order({ type: 'info-key', legId: this.legId, digit });
   }
 
   sendDigit(digit: Digit): void {

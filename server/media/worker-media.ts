@@ -3,6 +3,7 @@ import { AppError } from '../base/app-error.ts';
 import type { Milliseconds } from '../base/time.ts';
 import type { Media, MediaLeg, Negotiation } from '../call/ports.ts';
 import type { CallId, LegId } from '../model/ids.ts';
+import type { MediaTerms } from '../model/media-terms.ts';
 import { EngineThread, spawnEngine } from './engine-thread.ts';
 import type { MediaFault } from './engine-thread.ts';
 import type { EngineFigures } from './engine/engine-figures.ts';
@@ -92,21 +93,19 @@ export class WorkerMedia implements Media {
     return media;
   }
 
-  async answerLeg(request: { readonly callId: CallId; readonly legId: LegId; readonly offer: string }):
+  async answerLeg(request: { readonly callId: CallId; readonly legId: LegId; readonly offer: string; readonly terms?: MediaTerms }):
   Promise<Negotiation<{ readonly leg: MediaLeg; readonly sdp: string }>> {
-    const { callId, legId, offer } = request;
-    const leg = this.#makeLeg(legId);
-    const reply = await this.#keepUnlessFailed(leg, this.#engine.request({ type: 'answer-leg', callId, legId, offer }));
+    const leg = this.#makeLeg(request.legId);
+    const reply = await this.#keepUnlessFailed(leg, this.#engine.request({ type: 'answer-leg', ...request }));
     if (reply.kind === 'agreed') return { kind: 'agreed', leg, sdp: reply.sdp };
-    this.#legs.delete(legId);
+    this.#legs.delete(request.legId);
     return reply;
   }
 
-  async offerLeg(request: { readonly callId: CallId; readonly legId: LegId; readonly kind: 'rtp' | 'webrtc' }):
+  async offerLeg(request: { readonly callId: CallId; readonly legId: LegId; readonly kind: 'rtp' | 'webrtc'; readonly terms?: MediaTerms }):
   Promise<{ readonly leg: MediaLeg; readonly sdp: string }> {
-    const { callId, legId, kind } = request;
-    const leg = this.#makeLeg(legId);
-    const { sdp } = await this.#keepUnlessFailed(leg, this.#engine.request({ type: 'offer-leg', callId, legId, kind }));
+    const leg = this.#makeLeg(request.legId);
+    const { sdp } = await this.#keepUnlessFailed(leg, this.#engine.request({ type: 'offer-leg', ...request }));
     return { leg, sdp };
   }
 

@@ -1,5 +1,6 @@
 import type { QueueId, TenantId, TrunkId, UserId } from './ids.ts';
 import type { Language } from './language.ts';
+import type { TrunkMedia } from './media-terms.ts';
 import type { Tier } from './value.ts';
 
 /** What a person may do (DOMAIN, Roles). */
@@ -35,6 +36,8 @@ export interface Trunk {
   readonly trustsAssertedIdentity: boolean;
   /** Absent: calls only come in. */
   readonly peer?: TrunkPeer;
+  /** How voice and keys travel; absent: as for most. */
+  readonly media?: TrunkMedia;
 }
 
 /** The far end of a SIP trunk: where calls leave to, where we register, how its health is watched. */

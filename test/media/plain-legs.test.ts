@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { MediaLeg } from '../../server/call/ports.ts';
 import type { G711Name } from '../../server/media/codec/g711.ts';
+import { ToneReceiver } from '../../server/media/dtmf/tone-receiver.ts';
 import { silentGaps } from '../../server/media/listen/silent-gaps.ts';
 import { analyseTone, dominantFrequency, levelDbfs } from '../../server/media/listen/tone.ts';
 import type { Digit } from '../../server/model/digit.ts';
@@ -141,12 +142,7 @@ describe('WorkerMedia with plain RTP on loopback', () => {
     await until(() => peer.packets.length > 2, 'silence');
     leg.sendDigit('5');
     await wait(300);
-    const heard = peer.heard();
-    const gaps = silentGaps(heard, { minimumMs: 5 });
-    const toneStart = (gaps[0]?.lengthMs ?? 0) * 8;
-    const tone = heard.subarray(toneStart + 80, toneStart + 720);
-    assert.ok(analyseTone(tone, 770).share > 0.4);
-    assert.ok(analyseTone(tone, 1_336).share > 0.4);
+    assert.deepEqual(new ToneReceiver().hear(peer.heard()), ['5']);
   });
 
   it('plays music on hold in step for all listeners, and the talk comes back after it', async () => {
@@ -250,7 +246,7 @@ describe('WorkerMedia with plain RTP on loopback', () => {
   });
 
   it('refuses an offer without a codec in common, and one that is not SDP', async () => {
-    const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 9\r\na=rtpmap:9 G722/8000\r\n';
+    const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 18\r\na=rtpmap:18 G729/8000\r\n';
     const refused = await fixture.media.answerLeg({ callId: nextCallId(), legId: nextLegId(), offer });
     assert.equal(refused.kind, 'unsupported');
     assert.equal((await fixture.media.answerLeg({ callId: nextCallId(), legId: nextLegId(), offer: 'hello' })).kind, 'unsupported');

@@ -14,7 +14,7 @@ import { AudioCache } from '../../server/media/player/audio-cache.ts';
 import { makeHoldMusic } from '../../server/media/player/hold-music.ts';
 import { Playlist } from '../../server/media/player/playlist.ts';
 import type { ReadySource } from '../../server/media/player/playlist.ts';
-import { makeKeyTone, makeTone } from '../../server/media/player/tones.ts';
+import { makeTone } from '../../server/media/player/tones.ts';
 import { decodeTelephoneWav, decodeWav, wavHeader } from '../../server/media/player/wav-file.ts';
 import { WavRecorder } from '../../server/media/recorder/wav-recorder.ts';
 import { joinSamples, makeSine } from './support/signals.ts';
@@ -72,11 +72,6 @@ describe('tones and music', () => {
     assert.equal(tone.length, 40_000);
     assert.ok(analyseTone(tone.subarray(0, 12_000), 440).share > 0.98);
     assert.deepEqual(silentGaps(tone, { minimumMs: 100 }), [{ startMs: 1_500, lengthMs: 3_500 }]);
-  });
-
-  it('makes the two tones of a key, in phase from frame to frame (ITU-T Q.23)', () => {
-    const key = joinSamples([0, 1, 2, 3, 4].map((frame) => makeKeyTone('D', frame)));
-    assert.ok(analyseTone(key, 941).share > 0.47 && analyseTone(key, 1_633).share > 0.47);
   });
 
   it('makes music that is quiet, never silent, and the same each time', () => {

@@ -2,7 +2,6 @@ import { withDeadline } from '../../base/deadline.ts';
 import type { Milliseconds } from '../../base/time.ts';
 import type { CallHost } from '../call-host.ts';
 import type { CallServices } from '../call-services.ts';
-import { callerDevice } from '../caller-device.ts';
 import type { ConnectedAgent } from '../offer-call.ts';
 import { ConversationRecording, type ConversationRecordingOptions } from './conversation-recording.ts';
 import { onKeySequence } from './key-sequence.ts';
@@ -22,7 +21,7 @@ export function recordConversation(
   const recording = new ConversationRecording(options);
   host.setRecording(call, recording);
   void recording.begin();
-  const stopListening = policy.agentKeys === undefined ? () => undefined : callerDevice(agent.leg, agent.media, services.clock).onDigit(
+  const stopListening = policy.agentKeys === undefined ? () => undefined : agent.media.onDigit(
     onKeySequence(policy.agentKeys, services.clock, () => void recording.toggle({ userId: agent.agentId, language: call.language, by: 'keys' })),
   );
   return () => {

@@ -2,6 +2,7 @@
 export const SAMPLE_RATE = 8_000;
 /** Everything that is mixed or played moves in frames of 20 ms. */
 export const FRAME_MS = 20;
+export const FRAMES_PER_SECOND = 1_000 / FRAME_MS;
 /** Samples in one frame: 160. */
 export const FRAME_SAMPLES = (SAMPLE_RATE * FRAME_MS) / 1_000;
 /** Samples in one millisecond at 8 kHz. */

@@ -1,28 +1,37 @@
 import { DIGITS } from '../../model/digit.ts';
 import type { Digit } from '../../model/digit.ts';
-import { FRAME_SAMPLES } from '../codec/frame.ts';
+import { FRAME_MS } from '../codec/frame.ts';
 
-/** One key lasts five frames: 100 ms. */
-const EVENT_FRAMES = 5;
-/** Quiet frames after a key, so that two of the same are told apart: 60 ms. */
+/** One key lasts five frames: 100 ms (ITU-T Q.24 asks for 40 to be understood). */
+export const EVENT_FRAMES = 5;
+/** Frames after a key without the next one, so that two of the same are told apart: 60 ms. */
 const GAP_FRAMES = 3;
 const END_PACKETS = 3;
-/** −8 dBm0, a usual telephone's level. */
-const VOLUME = 8;
+/** −10 dBm0, a usual telephone's level. */
+const VOLUME = 10;
 /** Keys that wait to be sent; more than anybody types. */
 export const MAX_WAITING_KEYS = 64;
 
 /** One packet to send in this frame. */
 export interface EventPacket {
-  readonly payload: Uint8Array;
+  readonly digit: Digit;
+  readonly isEnd: boolean;
   readonly marker: boolean;
+  /** How long the key has sounded by the end of this frame. */
+  readonly durationMs: number;
   /** How many frames before the present one the event began: its timestamp is that frame's. */
   readonly framesSinceStart: number;
 }
 
+/** Writes the payload of an event packet (RFC 4733 §2.3). @param clockRate - of the event format, hertz. */
+export function eventPayload(packet: EventPacket, clockRate: number): Uint8Array {
+  const duration = (packet.durationMs * clockRate) / 1_000;
+  return Uint8Array.of(DIGITS.indexOf(packet.digit), (packet.isEnd ? 0x80 : 0) | VOLUME, duration >> 8, duration & 0xff);
+}
+
 /**
- * Sends keys one after the other, a packet each 20 ms and the end three times.
- * @remarks RFC 4733 §2.5.1.2 and §2.5.1.4.
+ * Sends keys one after the other: a packet each 20 ms, the last of them three times at the same pace.
+ * @remarks RFC 4733 §2.5.1.2, §2.5.1.4. The gap between keys is the second and third last packet's time, and a frame more.
  */
 export class EventSender {
   readonly #waiting: Digit[] = [];
@@ -39,27 +48,32 @@ export class EventSender {
   /** Whether voice must wait: a key is being sent, or its gap. */
   get isBusy(): boolean { return this.#digit !== undefined || this.#waiting.length > 0; }
 
+  /** The key that is sent in the next frame. */
+  get next(): Digit | undefined { return this.#digit ?? this.#waiting[0]; }
+
   /** The key that sounds in the next frame, for a peer that only hears tones; with its frame number. */
   get sounding(): { readonly digit: Digit; readonly frame: number } | undefined {
-    const digit = this.#digit ?? this.#waiting[0];
+    const digit = this.next;
     return digit === undefined || this.#frame >= EVENT_FRAMES ? undefined : { digit, frame: this.#frame };
   }
 
-  /** Moves on by one frame of 20 ms. @returns the packets that go out in it, none in a gap. */
-  nextFrame(): readonly EventPacket[] {
-    this.#digit ??= this.#waiting.shift();
-    if (this.#digit === undefined) return [];
-    const code = DIGITS.indexOf(this.#digit);
+  /** Moves on by one frame of 20 ms. @returns the packet that goes out in it, none in the last frame of a gap. */
+  nextFrame(): EventPacket | undefined {
+    const digit = this.next;
+    if (digit === undefined) return undefined;
+    if (this.#digit === undefined) this.#waiting.shift();
+    this.#digit = digit;
     const frame = this.#frame;
     this.#frame += 1;
-    if (this.#frame >= EVENT_FRAMES + GAP_FRAMES) {
+    if (this.#frame === EVENT_FRAMES + GAP_FRAMES) {
       this.#frame = 0;
       this.#digit = undefined;
     }
-    if (frame >= EVENT_FRAMES) return [];
-    const isLast = frame === EVENT_FRAMES - 1;
-    const duration = (frame + 1) * FRAME_SAMPLES;
-    const payload = Uint8Array.of(code, (isLast ? 0x80 : 0) | VOLUME, duration >> 8, duration & 0xff);
-    return Array.from({ length: isLast ? END_PACKETS : 1 }, () => ({ payload, marker: frame === 0, framesSinceStart: frame }));
+    const last = EVENT_FRAMES - 1;
+    if (frame >= last + END_PACKETS) return undefined;
+    return {
+      digit, isEnd: frame >= last, marker: frame === 0,
+      durationMs: (Math.min(frame, last) + 1) * FRAME_MS, framesSinceStart: frame,
+    };
   }
 }

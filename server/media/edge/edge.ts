@@ -1,5 +1,5 @@
-import type { G711Name } from '../codec/g711.ts';
-import type { AgreedAudio } from '../sdp/negotiate-plain.ts';
+import type { VoiceCodec } from '../../model/media-terms.ts';
+import type { AgreedAudio } from '../sdp/agree-audio.ts';
 
 /** Where a leg's packets go; plain RTP and every WebRTC edge implement it. */
 export interface PacketLink {
@@ -39,6 +39,8 @@ export type EdgeNegotiation<T> =
 
 /** A link to a browser: ICE, DTLS and SRTP end in it. */
 export interface EdgeLink extends PacketLink {
+  /** Makes a new offer on the same link. @param codecs - best first. */
+  propose(codecs: readonly VoiceCodec[]): Promise<string>;
   /** Takes the browser's answer to our offer. */
   acceptAnswer(sdp: string): Promise<EdgeNegotiation<object>>;
   /** Answers a new offer on the same link: hold, refresh, ICE restart. */
@@ -53,9 +55,9 @@ export interface EdgeLink extends PacketLink {
  */
 export interface WebRtcEdge {
   /** @param preferences - codecs, best first. */
-  answer(offer: string, sink: PacketSink, preferences: readonly G711Name[]):
+  answer(offer: string, sink: PacketSink, preferences: readonly VoiceCodec[]):
     Promise<EdgeNegotiation<{ readonly link: EdgeLink; readonly sdp: string }>>;
-  offer(sink: PacketSink, preferences: readonly G711Name[]): Promise<{ readonly link: EdgeLink; readonly sdp: string }>;
+  offer(sink: PacketSink, preferences: readonly VoiceCodec[]): Promise<{ readonly link: EdgeLink; readonly sdp: string }>;
   /** Ends what the edge itself holds; links are closed by their legs before. */
   close(): Promise<void>;
 }

@@ -1,19 +1,22 @@
 import type { Digit } from '../../model/digit.ts';
 import type { CallId, LegId } from '../../model/ids.ts';
+import type { VoiceCodec } from '../../model/media-terms.ts';
 import type { AudioProblem, VoiceQuality } from '../../model/voice-quality.ts';
 import { FRAME_SAMPLES } from '../codec/frame.ts';
-import type { G711Name } from '../codec/g711.ts';
+import { canForward } from '../codec/voice-codec.ts';
 import { EventSender } from '../dtmf/event-sender.ts';
+import { KeyReception } from '../dtmf/key-reception.ts';
+import { makeKeyTone } from '../dtmf/key-tone.ts';
+import type { KeySource } from '../dtmf/press-filter.ts';
 import type { PacketLink, PacketSink } from '../edge/edge.ts';
 import { addWithRamp, clipSum, fadeOut } from '../matrix/mix.ts';
 import type { GainCell } from '../matrix/mix.ts';
 import type { Playlist } from '../player/playlist.ts';
-import { makeKeyTone } from '../player/tones.ts';
 import { LegMonitor } from '../quality/leg-monitor.ts';
 import type { SilenceLimits } from '../quality/leg-monitor.ts';
 import type { Beeper } from '../recorder/beeper.ts';
 import type { RecordedLeg } from '../recorder/recorded-leg.ts';
-import type { AgreedAudio } from '../sdp/negotiate-plain.ts';
+import type { AgreedAudio } from '../sdp/agree-audio.ts';
 import { InboundVoice } from './inbound-voice.ts';
 import { LegPlayer } from './leg-player.ts';
 import { LegReports } from './leg-reports.ts';
@@ -62,6 +65,7 @@ export class EngineLeg implements PacketSink, RecordedLeg {
   readonly #monitor: LegMonitor;
   readonly #player: LegPlayer;
   readonly #keys = new EventSender();
+  readonly #keyReception = new KeyReception((digit, source) => this.#keyPressed(digit, source));
   readonly #taps = new Set<FrameTap>();
   /** Recordings of what this leg says and hears. */
   #recordings = 0;
@@ -109,7 +113,8 @@ export class EngineLeg implements PacketSink, RecordedLeg {
   /** A description was agreed on: formats and hold may have changed. */
   agree(audio: AgreedAudio): void {
     this.#audio = audio;
-    this.#out?.agree(audio);
+    this.#out?.agree(audio, this.#tick());
+    this.#keyReception.listenForTones(audio.listensForTones);
     this.#monitor.agree(audio, this.#now());
     this.#mixFromNow();
     this.#watchExpectation();
@@ -181,27 +186,46 @@ export class EngineLeg implements PacketSink, RecordedLeg {
   }
 
   onPacket(packet: Buffer): void {
-    const kind = this.#inbound.receive(packet, this.#audio, this.#now());
-    if (kind === 'event') this.#passKeyOn(packet);
-    else if (kind !== undefined) this.#passVoiceOn(packet, kind);
-  }
-
-  #passKeyOn(packet: Buffer): void {
-    const digit = this.#inbound.readKey(packet);
-    if (digit === undefined) return;
-    this.#listener.onDigit(digit);
-    for (const listener of this.#heardBy) {
-      if ((listener.#hears.get(this)?.target ?? 0) > 0) listener.sendDigit(digit);
+    const format = this.#inbound.receive(packet, this.#audio, this.#now());
+    const { fields } = this.#inbound;
+    switch (format) {
+      case undefined:
+        return;
+      case 'comfort-noise':
+        for (const listener of this.#heardBy) listener.#out?.leaveOut(fields);
+        return;
+      case 'event-8000':
+        return this.#keyReception.takeEvent(packet, fields, 8_000, this.#now());
+      case 'event-48000':
+        return this.#keyReception.takeEvent(packet, fields, 48_000, this.#now());
+      default:
+        this.#keyReception.takeVoice(packet, fields, format, this.#now());
+        this.#passVoiceOn(packet, format);
     }
   }
 
-  #passVoiceOn(datagram: Buffer, law: G711Name): void {
+  /** A key of this leg's telephone that came by SIP INFO. */
+  takeInfoKey(digit: Digit): void {
+    this.#keyReception.takeInfo(digit, this.#now());
+  }
+
+  /** Whoever hears the leg gets its keys too; a tone is heard anyway by those who know no events. */
+  #keyPressed(digit: Digit, source: KeySource): void {
+    this.#listener.onDigit(digit);
+    for (const listener of this.#heardBy) {
+      const hears = (listener.#hears.get(this)?.target ?? 0) > 0;
+      if (hears && (source !== 'tone' || listener.#out?.canSendEvent(digit) === true)) listener.sendDigit(digit);
+    }
+  }
+
+  #passVoiceOn(datagram: Buffer, codec: VoiceCodec): void {
     const { fields, isRegular } = this.#inbound;
     let left = this.#heardBy.size;
     for (const listener of this.#heardBy) {
       left -= 1;
       if (listener.#route !== 'forward') continue;
-      if (isRegular) listener.#out?.forward({ datagram, fields, law, mayRewrite: left === 0 }, this.#tick());
+      const isForwarded = isRegular && listener.#out !== undefined && canForward(codec, listener.#out.codec);
+      if (isForwarded) listener.#out?.forward({ datagram, fields, codec, mayRewrite: left === 0 }, this.#tick());
       else listener.#mixFromNow();
     }
   }
@@ -212,16 +236,25 @@ export class EngineLeg implements PacketSink, RecordedLeg {
     const hasForwarded = this.#out?.endForwarding() === true;
     for (const [speaker, cell] of this.#hears) {
       cell.gain = 0;
-      if (hasForwarded) this.#tail = speaker.#inbound.lastFrameFadingOut();
+      if (hasForwarded) this.#tail = this.#fadeOutOf(speaker);
       speaker.#inbound.want();
     }
+  }
+
+  /** The last voice played backwards and fading out: it begins where that voice ended, so nothing clicks. */
+  #fadeOutOf(speaker: EngineLeg): Int16Array | undefined {
+    const last = this.#out?.lastForwarded ?? speaker.#inbound.lastFrame();
+    return last?.toReversed().map((sample, i) => (sample * (FRAME_SAMPLES - i)) / FRAME_SAMPLES);
   }
 
   /** The only one that this leg hears, when its packets may be forwarded. */
   #soleSpeaker(): EngineLeg | undefined {
     if (this.#hears.size !== 1 || !this.#player.isQuiet || this.#keys.isBusy || this.#beeper !== undefined || this.#audio?.peerListens !== true) return undefined;
     const [entry] = this.#hears;
-    return entry !== undefined && entry[1].target === 1 && entry[0].#inbound.isRegular ? entry[0] : undefined;
+    if (entry === undefined || entry[1].target !== 1) return undefined;
+    const [speaker] = entry;
+    const codec = speaker.#inbound.codec ?? speaker.#audio?.codec;
+    return codec !== undefined && speaker.#inbound.isRegular && canForward(codec, this.#audio.codec) ? speaker : undefined;
   }
 
   /** First half of a tick: takes this leg's frame out of its queue, when somebody wants it. */
@@ -283,10 +316,10 @@ export class EngineLeg implements PacketSink, RecordedLeg {
 
   /** @returns `sent` when the key went as events, or the tone that must sound instead. */
   #sendKey(out: OutboundStream, tick: number): 'sent' | Int16Array {
-    const { sounding } = this.#keys;
-    const packets = this.#keys.nextFrame();
-    if (out.canSendEvents) {
-      out.sendEvents(packets, tick);
+    const { sounding, next } = this.#keys;
+    const event = this.#keys.nextFrame();
+    if (next !== undefined && out.canSendEvent(next)) {
+      out.sendEvent(event, tick);
       return 'sent';
     }
     return sounding === undefined ? new Int16Array(FRAME_SAMPLES) : makeKeyTone(sounding.digit, sounding.frame);

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { AppError } from '../../base/app-error.ts';
 import { assertNever } from '../../base/assert-never.ts';
 import type { CallId, LegId } from '../../model/ids.ts';
-import type { G711Name } from '../codec/g711.ts';
+import type { VoiceCodec } from '../../model/media-terms.ts';
 import type { WebRtcEdge } from '../edge/edge.ts';
 import { AudioCache } from '../player/audio-cache.ts';
 import { Playlist } from '../player/playlist.ts';
@@ -85,6 +85,7 @@ export class Engine {
       case 'answer-leg': return this.#answerLeg(request);
       case 'offer-leg': return this.#offerLeg(request);
       case 'accept-answer': return this.#negotiator.acceptAnswer(this.#need(request.legId), request.sdp);
+      case 'propose': return this.#negotiator.propose(this.#need(request.legId), request.codecs);
       case 'reoffer': return this.#negotiator.reoffer(this.#need(request.legId), request.sdp);
       case 'close-leg': return this.#closeLeg(request.legId);
       case 'start-capture': return this.#startCapture(request);
@@ -112,6 +113,9 @@ export class Engine {
           this.#report(new AppError({ code: 'media.too-many-keys', category: 'agent', message: 'more keys than can be sent' }));
         }
         return;
+      case 'info-key':
+        this.#findLeg(order.legId)?.takeInfoKey(order.digit);
+        return;
       case 'set-hears': {
         const listener = this.#findLeg(order.listener);
         const speaker = this.#findLeg(order.speaker);
@@ -122,7 +126,7 @@ export class Engine {
     }
   }
 
-  async #openLeg<T>(request: { readonly legId: LegId; readonly callId: CallId }, open: (leg: EngineLeg, preferred: G711Name | undefined) => Promise<T>): Promise<T> {
+  async #openLeg<T>(request: { readonly legId: LegId; readonly callId: CallId }, open: (leg: EngineLeg, preferred: VoiceCodec | undefined) => Promise<T>): Promise<T> {
     const { legId, callId } = request;
     if (this.#legs.has(legId) || this.#opening.has(legId)) throw new AppError({ code: 'media.leg-exists', category: 'bug', message: `the leg ${legId} exists already` });
     if (this.#legs.size + this.#opening.size >= MAX_LEGS) throw new AppError({ code: 'media.full', category: 'config', message: `the engine carries ${MAX_LEGS} legs already`, retryable: true });
@@ -136,7 +140,7 @@ export class Engine {
 
   #answerLeg(request: Extract<EngineRequest, { type: 'answer-leg' }>): Promise<SdpReply> {
     return this.#openLeg(request, async (leg, preferred) => {
-      const answered = await this.#negotiator.answer(leg, request.offer, preferred);
+      const answered = await this.#negotiator.answer(leg, request.offer, { preferred, terms: request.terms });
       if (answered.kind === 'unsupported') return answered;
       this.#add(answered.connected);
       return { kind: 'agreed', sdp: answered.sdp };
@@ -145,7 +149,7 @@ export class Engine {
 
   #offerLeg(request: Extract<EngineRequest, { type: 'offer-leg' }>): Promise<{ readonly sdp: string }> {
     return this.#openLeg(request, async (leg, preferred) => {
-      const { sdp, connected } = await this.#negotiator.offer(leg, request.kind, preferred);
+      const { sdp, connected } = await this.#negotiator.offer(leg, request.kind, { preferred, terms: request.terms });
       this.#add(connected);
       return { sdp };
     });
@@ -195,7 +199,7 @@ export class Engine {
   }
 
   /** The codec that another leg of the call speaks: the same one needs no transcoding. */
-  #codecOf(callId: CallId): G711Name | undefined {
+  #codecOf(callId: CallId): VoiceCodec | undefined {
     for (const { connected: { leg } } of this.#legs.values()) if (leg.callId === callId && leg.audio !== undefined) return leg.audio.codec;
     return undefined;
   }

@@ -1,13 +1,15 @@
-import type { Digit } from '../../model/digit.ts';
+import type { VoiceCodec } from '../../model/media-terms.ts';
 import { FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS } from '../codec/frame.ts';
 import { G711, decodeG711 } from '../codec/g711.ts';
 import type { G711Name } from '../codec/g711.ts';
-import { EventReceiver } from '../dtmf/event-receiver.ts';
+import { opusPacketMs } from '../codec/opus-packet.ts';
+import { isG711, isMixable, makeDecoder } from '../codec/voice-codec.ts';
+import type { MixableCodec, VoiceDecoder } from '../codec/voice-codec.ts';
 import { JitterBuffer } from '../jitter/jitter-buffer.ts';
 import { isDigitalSilence } from '../quality/digital-silence.ts';
 import { makeRtpFields, parseRtp } from '../rtp/packet.ts';
 import type { RtpFields } from '../rtp/packet.ts';
-import type { AgreedAudio } from '../sdp/negotiate-plain.ts';
+import type { AgreedAudio, InboundFormat } from '../sdp/agree-audio.ts';
 import type { LegReports } from './leg-reports.ts';
 
 /** Comfort noise has a static payload type, and comes without being agreed on (RFC 3389 §4, RFC 3551 table 4). */
@@ -26,10 +28,11 @@ export class InboundVoice {
   /** The frame of this tick: 160 samples. */
   readonly frame = new Int16Array(FRAME_SAMPLES);
   readonly #reports: LegReports;
-  readonly #events = new EventReceiver();
   readonly #scratch = new Int16Array(FRAME_SAMPLES);
   readonly #lastPayload = Buffer.alloc(FRAME_SAMPLES);
   #lastLaw: G711Name | undefined;
+  #decoder: { readonly codec: MixableCodec; readonly decoder: VoiceDecoder } | undefined;
+  #codec: VoiceCodec | undefined;
   #packetMs = FRAME_MS;
   #isRegular = true;
   #hasFrame = false;
@@ -45,6 +48,8 @@ export class InboundVoice {
 
   /** Whether the leg's packets have 20 ms, as those that are sent must have. */
   get isRegular(): boolean { return this.#isRegular; }
+  /** Codec of the last packet of voice. */
+  get codec(): VoiceCodec | undefined { return this.#codec; }
   /** Length of its last packet of voice, in milliseconds. */
   get packetMs(): number { return this.#packetMs; }
   /** Whether {@link frame} holds voice in this tick. */
@@ -73,9 +78,9 @@ export class InboundVoice {
 
   /**
    * Takes one packet; {@link fields} describes it after.
-   * @returns the law of its voice, or `event`; undefined when there is nothing to do with it.
+   * @returns what it is; undefined when there is nothing to do with it.
    */
-  receive(packet: Buffer, audio: AgreedAudio | undefined, nowMs: number): G711Name | 'event' | undefined {
+  receive(packet: Buffer, audio: AgreedAudio | undefined, nowMs: number): InboundFormat | undefined {
     const { fields } = this;
     if (!parseRtp(packet, fields)) {
       this.#reports.countMalformed();
@@ -87,20 +92,14 @@ export class InboundVoice {
       return undefined;
     }
     this.#noteSource(nowMs);
-    if (kind === 'PCMA' || kind === 'PCMU') {
+    if (kind === 'comfort-noise' || kind === 'event-8000' || kind === 'event-48000') {
+      this.#reports.reception.countUntimed(fields.ssrc, fields.sequence);
+      if (this.#isWanted) this.buffer.expectSilence(fields.timestamp);
+      if (kind === 'comfort-noise') this.#suppressesSilence = true;
+    } else {
       this.#takeVoice(packet.subarray(fields.payloadStart, fields.payloadEnd), kind, nowMs);
-      return kind;
     }
-    this.#reports.reception.countUntimed(fields.ssrc, fields.sequence);
-    if (this.#isWanted) this.buffer.expectSilence(fields.timestamp);
-    if (kind === 'comfort-noise') this.#suppressesSilence = true;
-    return kind === 'comfort-noise' ? undefined : 'event';
-  }
-
-  /** The key of an event packet, when it is the first packet of it. */
-  readKey(packet: Buffer): Digit | undefined {
-    const { payloadStart, payloadEnd, timestamp, marker } = this.fields;
-    return this.#events.receive(packet.subarray(payloadStart, payloadEnd), timestamp, marker);
+    return kind;
   }
 
   #noteSource(nowMs: number): void {
@@ -109,24 +108,41 @@ export class InboundVoice {
     this.#lastPacketMs = nowMs;
     this.#hasPackets = true;
     if (this.#reports.reception.ssrc === ssrc) return;
-    this.#events.reset();
+    this.#decoder = undefined;
     this.buffer.restart();
   }
 
-  #takeVoice(payload: Buffer, law: G711Name, nowMs: number): void {
-    const { ssrc, sequence, timestamp, marker } = this.fields;
-    this.#reports.reception.count(ssrc, sequence, timestamp, nowMs);
-    if (!isDigitalSilence(law, payload)) this.#lastSoundMs = nowMs;
+  #takeVoice(payload: Buffer, codec: VoiceCodec, nowMs: number): void {
+    const { ssrc, sequence, timestamp } = this.fields;
+    const { reception } = this.#reports;
+    this.#codec = codec;
+    if (!isG711(codec) || !isDigitalSilence(codec, payload)) this.#lastSoundMs = nowMs;
+    if (isMixable(codec)) {
+      reception.count(ssrc, sequence, timestamp, nowMs);
+      this.#keepVoice(payload, codec, nowMs);
+    } else {
+      reception.countUntimed(ssrc, sequence); // Its clock is another (RFC 7587 §4.1), and it is only passed on.
+      this.#packetMs = opusPacketMs(payload) ?? FRAME_MS;
+      this.#isRegular = this.#packetMs === FRAME_MS;
+    }
+  }
+
+  #keepVoice(payload: Buffer, codec: MixableCodec, nowMs: number): void {
     this.#packetMs = payload.length / SAMPLES_PER_MS;
     this.#isRegular = payload.length === FRAME_SAMPLES;
     if (this.#isWanted) {
       const samples = this.#isRegular ? this.#scratch : new Int16Array(payload.length);
-      decodeG711(G711[law], payload, samples);
-      this.buffer.push(timestamp, samples, nowMs, marker);
+      this.#decoderFor(codec).decode(payload, samples);
+      this.buffer.push(this.fields.timestamp, samples, nowMs, this.fields.marker);
     }
-    if (!this.#isRegular) return;
+    if (!this.#isRegular || !isG711(codec)) return;
     payload.copy(this.#lastPayload); // A copy, because a forwarded packet is rewritten and encrypted.
-    this.#lastLaw = law;
+    this.#lastLaw = codec;
+  }
+
+  #decoderFor(codec: MixableCodec): VoiceDecoder {
+    if (this.#decoder?.codec !== codec) this.#decoder = { codec, decoder: makeDecoder(codec) };
+    return this.#decoder.decoder;
   }
 
   /** Frames are needed from now on: the buffer begins to fill. */
@@ -148,11 +164,11 @@ export class InboundVoice {
     if (!this.#hasFrame) this.frame.fill(0);
   }
 
-  /** The last voice played backwards and fading out: it begins where that voice ended, so nothing clicks. */
-  lastFrameFadingOut(): Int16Array | undefined {
-    if (this.#lastLaw === undefined) return undefined;
+  /** The last voice packet of 20 ms as samples; undefined when there was none, or its codec cannot be decoded alone. */
+  lastFrame(): Int16Array | undefined {
+    if (this.#lastLaw === undefined || this.#codec !== this.#lastLaw) return undefined;
     const samples = new Int16Array(FRAME_SAMPLES);
     decodeG711(G711[this.#lastLaw], this.#lastPayload, samples);
-    return samples.reverse().map((sample, i) => (sample * (FRAME_SAMPLES - i)) / FRAME_SAMPLES);
+    return samples;
   }
 }

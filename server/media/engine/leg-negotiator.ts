@@ -1,17 +1,17 @@
-import { randomInt } from 'node:crypto';
-import type { G711Name } from '../codec/g711.ts';
-import type { EdgeLink, WebRtcEdge } from '../edge/edge.ts';
-import { UdpLink } from '../rtp/udp-link.ts';
+import type { MediaTerms, VoiceCodec } from '../../model/media-terms.ts';
+import { isMixable } from '../codec/voice-codec.ts';
+import type { EdgeLink, PacketLink, WebRtcEdge } from '../edge/edge.ts';
 import { findAudio, isWebRtc } from '../sdp/audio-section.ts';
-import { agreeOnPlain, writePlainAnswer, writePlainOffer } from '../sdp/negotiate-plain.ts';
-import type { LocalEnd } from '../sdp/negotiate-plain.ts';
 import { parseSdp } from '../sdp/session-description.ts';
+import type { SessionDescription } from '../sdp/session-description.ts';
 import type { EngineLeg } from './engine-leg.ts';
-import type { EngineSetUp, SdpReply } from './protocol.ts';
+import { PlainLeg } from './plain-leg.ts';
+import type { PlainLegOptions } from './plain-leg.ts';
+import type { SdpReply } from './protocol.ts';
 
 /** A leg with its link and what negotiating it again needs. */
 export type ConnectedLeg =
-  | { readonly kind: 'rtp'; readonly leg: EngineLeg; readonly link: UdpLink; local: LocalEnd }
+  | { readonly kind: 'rtp'; readonly leg: EngineLeg; readonly link: PacketLink; readonly plain: PlainLeg }
   | { readonly kind: 'webrtc'; readonly leg: EngineLeg; readonly link: EdgeLink };
 
 /** An offer that was answered, with the leg it opened. */
@@ -19,11 +19,19 @@ export type AnsweredLeg =
   | { readonly kind: 'agreed'; readonly sdp: string; readonly connected: ConnectedLeg }
   | { readonly kind: 'unsupported'; readonly reason: string };
 
-const PREFERRED: readonly G711Name[] = ['PCMA', 'PCMU'];
+/** How a leg is to be agreed on. */
+export interface LegWishes {
+  /** Codec that the call speaks already. */
+  readonly preferred?: VoiceCodec | undefined;
+  readonly terms?: MediaTerms | undefined;
+}
+
+const USUAL_CODECS: readonly VoiceCodec[] = ['PCMA', 'PCMU'];
+const USUAL_TERMS: MediaTerms = { isSignallingSecure: false };
 
 /** What a negotiator works with. */
 export interface LegNegotiatorOptions {
-  readonly setUp: Pick<EngineSetUp, 'host' | 'announcedHost' | 'rtpPorts'>;
+  readonly setUp: PlainLegOptions['setUp'];
   readonly edge: WebRtcEdge;
 }
 
@@ -37,32 +45,34 @@ export class LegNegotiator {
     this.#edge = options.edge;
   }
 
-  /**
-   * Answers an offer; nothing is opened when it cannot be agreed to.
-   * @param preferred - codec that the call speaks already.
-   */
-  async answer(leg: EngineLeg, offer: string, preferred: G711Name | undefined): Promise<AnsweredLeg> {
+  /** Answers an offer; nothing is opened when it cannot be agreed to. */
+  async answer(leg: EngineLeg, offer: string, { preferred, terms }: LegWishes): Promise<AnsweredLeg> {
     const parsed = parseSdp(offer);
     if (parsed.kind === 'malformed') return malformed('offer', parsed.reason);
     const section = findAudio(parsed.session);
     if (section !== undefined && isWebRtc(section)) return this.#answerBrowser(leg, offer, preferred);
-    const agreed = agreeOnPlain(section, preferred);
+    const options = this.#optionsFor(terms);
+    const agreed = PlainLeg.consider(parsed.session, options, preferred);
     if (agreed.kind === 'unsupported') return agreed;
-    const connected = await this.#openPlain(leg);
-    connected.link.connect(agreed.peer);
-    leg.agree(agreed.audio);
-    return { kind: 'agreed', sdp: writePlainAnswer(parsed.session, agreed, connected.local), connected };
+    const plain = await PlainLeg.open(leg, options);
+    return { kind: 'agreed', sdp: plain.answer(parsed.session, agreed), connected: { kind: 'rtp', leg, link: plain.link, plain } };
   }
 
-  /** Makes an offer. @param preferred - codec that is named first. */
-  async offer(leg: EngineLeg, kind: 'rtp' | 'webrtc', preferred: G711Name | undefined): Promise<{ readonly sdp: string; readonly connected: ConnectedLeg }> {
+  /** Makes an offer. */
+  async offer(leg: EngineLeg, kind: 'rtp' | 'webrtc', { preferred, terms }: LegWishes): Promise<{ readonly sdp: string; readonly connected: ConnectedLeg }> {
+    const codecs = codecsToOffer(preferred, terms?.codecs);
     if (kind === 'webrtc') {
-      const { link, sdp } = await this.#edge.offer(leg, preferences(preferred));
+      const { link, sdp } = await this.#edge.offer(leg, codecs);
       leg.attach(link);
       return { sdp, connected: { kind, leg, link } };
     }
-    const connected = await this.#openPlain(leg);
-    return { sdp: writePlainOffer(connected.local, preferred ?? 'PCMA'), connected };
+    const plain = await PlainLeg.open(leg, this.#optionsFor(terms));
+    return { sdp: plain.offer(codecs), connected: { kind, leg, link: plain.link, plain } };
+  }
+
+  /** Makes a new offer on an open leg; {@link acceptAnswer} takes what comes of it. @param codecs - best first. */
+  async propose(connected: ConnectedLeg, codecs: readonly VoiceCodec[]): Promise<{ readonly sdp: string }> {
+    return { sdp: await (connected.kind === 'webrtc' ? connected.link.propose(codecs) : connected.plain.offer(codecs)) };
   }
 
   /** Takes the answer to our offer. */
@@ -73,52 +83,46 @@ export class LegNegotiator {
       connected.leg.agree(accepted.audio);
       return { kind: 'agreed', sdp };
     }
-    const parsed = parseSdp(sdp);
-    if (parsed.kind === 'malformed') return malformed('answer', parsed.reason);
-    const agreed = agreeOnPlain(findAudio(parsed.session));
-    if (agreed.kind === 'unsupported') return agreed;
-    connected.link.connect(agreed.peer);
-    connected.leg.agree(agreed.audio);
-    return { kind: 'agreed', sdp };
+    return withSession('answer', sdp, (session) => {
+      const reason = connected.plain.accept(session);
+      return reason === undefined ? { kind: 'agreed', sdp } : { kind: 'unsupported', reason };
+    });
   }
 
   /** Answers a new offer on an open leg. */
   async reoffer(connected: ConnectedLeg, sdp: string): Promise<SdpReply> {
-    const { leg } = connected;
     if (connected.kind === 'webrtc') {
       const answered = await connected.link.reoffer(sdp);
       if (answered.kind === 'unsupported') return answered;
-      leg.agree(answered.audio);
+      connected.leg.agree(answered.audio);
       return { kind: 'agreed', sdp: answered.sdp };
     }
-    const parsed = parseSdp(sdp);
-    if (parsed.kind === 'malformed') return malformed('offer', parsed.reason);
-    const agreed = agreeOnPlain(findAudio(parsed.session), leg.audio?.codec);
-    if (agreed.kind === 'unsupported') return agreed;
-    connected.link.connect(agreed.peer);
-    leg.agree(agreed.audio);
-    connected.local = { ...connected.local, version: connected.local.version + 1 };
-    return { kind: 'agreed', sdp: writePlainAnswer(parsed.session, agreed, connected.local) };
+    return withSession('offer', sdp, (session) => connected.plain.reoffer(session));
   }
 
-  async #answerBrowser(leg: EngineLeg, offer: string, preferred: G711Name | undefined): Promise<AnsweredLeg> {
-    const answered = await this.#edge.answer(offer, leg, preferences(preferred));
+  async #answerBrowser(leg: EngineLeg, offer: string, preferred: VoiceCodec | undefined): Promise<AnsweredLeg> {
+    const answered = await this.#edge.answer(offer, leg, codecsToOffer(preferred, undefined));
     if (answered.kind === 'unsupported') return answered;
     leg.attach(answered.link);
     leg.agree(answered.audio);
     return { kind: 'agreed', sdp: answered.sdp, connected: { kind: 'webrtc', leg, link: answered.link } };
   }
 
-  async #openPlain(leg: EngineLeg): Promise<Extract<ConnectedLeg, { kind: 'rtp' }>> {
-    const { host, announcedHost, rtpPorts } = this.#setUp;
-    const link = await UdpLink.open(host, rtpPorts, leg);
-    leg.attach(link);
-    return { kind: 'rtp', leg, link, local: { address: announcedHost, port: link.port, sessionId: String(randomInt(1, 2 ** 47)), version: 1 } };
+  #optionsFor(terms: MediaTerms | undefined): PlainLegOptions {
+    return { setUp: this.#setUp, terms: terms ?? USUAL_TERMS };
   }
+}
+
+function withSession(what: 'offer' | 'answer', sdp: string, negotiate: (session: SessionDescription) => SdpReply): SdpReply {
+  const parsed = parseSdp(sdp);
+  return parsed.kind === 'malformed' ? malformed(what, parsed.reason) : negotiate(parsed.session);
 }
 
 const malformed = (what: 'offer' | 'answer', reason: string): { readonly kind: 'unsupported'; readonly reason: string } =>
   ({ kind: 'unsupported', reason: `the ${what} is malformed: ${reason}` });
 
-const preferences = (first: G711Name | undefined): readonly G711Name[] =>
-  (first === undefined ? PREFERRED : [first, ...PREFERRED.filter((name) => name !== first)]);
+/** The codec of the call first, then what the trunk may speak; Opus only where the call speaks it already. */
+function codecsToOffer(preferred: VoiceCodec | undefined, allowed: readonly VoiceCodec[] | undefined): readonly VoiceCodec[] {
+  const rest = (allowed ?? USUAL_CODECS).filter((codec) => codec !== preferred && isMixable(codec));
+  return preferred === undefined || allowed?.includes(preferred) === false ? rest : [preferred, ...rest];
+}

@@ -1,6 +1,7 @@
 import type { AudioSource } from '../../model/audio.ts';
 import type { Digit } from '../../model/digit.ts';
 import type { CallId, LegId, RecordingId } from '../../model/ids.ts';
+import type { MediaTerms, VoiceCodec } from '../../model/media-terms.ts';
 import type { RecordingEnd, RecordingKind, RecordingLimits } from '../../model/recording.ts';
 import type { RecordingBeep } from '../../model/recording-policy.ts';
 import type { AudioProblem, VoiceQuality } from '../../model/voice-quality.ts';
@@ -50,8 +51,9 @@ export interface RecordingOrder {
 /** Commands that are answered. */
 export type EngineRequest =
   | { readonly type: 'set-up'; readonly setUp: EngineSetUp }
-  | { readonly type: 'answer-leg'; readonly legId: LegId; readonly callId: CallId; readonly offer: string }
-  | { readonly type: 'offer-leg'; readonly legId: LegId; readonly callId: CallId; readonly kind: 'rtp' | 'webrtc' }
+  | { readonly type: 'answer-leg'; readonly legId: LegId; readonly callId: CallId; readonly offer: string; readonly terms?: MediaTerms }
+  | { readonly type: 'offer-leg'; readonly legId: LegId; readonly callId: CallId; readonly kind: 'rtp' | 'webrtc'; readonly terms?: MediaTerms }
+  | { readonly type: 'propose'; readonly legId: LegId; readonly codecs: readonly VoiceCodec[] }
   | { readonly type: 'accept-answer'; readonly legId: LegId; readonly sdp: string }
   | { readonly type: 'reoffer'; readonly legId: LegId; readonly sdp: string }
   | { readonly type: 'close-leg'; readonly legId: LegId }
@@ -69,6 +71,8 @@ export type EngineRequest =
 export type EngineOrder =
   | { readonly type: 'play'; readonly legId: LegId; readonly playbackId: number; readonly sources: readonly AudioSource[]; readonly loop: boolean }
   | { readonly type: 'stop-playback'; readonly legId: LegId; readonly playbackId: number }
+  /** A key of the leg's telephone that came by SIP INFO. */
+  | { readonly type: 'info-key'; readonly legId: LegId; readonly digit: Digit }
   | { readonly type: 'send-digit'; readonly legId: LegId; readonly digit: Digit }
   | { readonly type: 'set-hears'; readonly listener: LegId; readonly speaker: LegId; readonly gain: number };
 
@@ -82,6 +86,7 @@ export interface EngineReplies {
   readonly 'set-up': null;
   readonly 'answer-leg': SdpReply;
   readonly 'offer-leg': { readonly sdp: string };
+  readonly propose: { readonly sdp: string };
   readonly 'accept-answer': SdpReply;
   readonly reoffer: SdpReply;
   readonly 'close-leg': null;

@@ -1,5 +1,4 @@
-import { FRAME_SAMPLES, SAMPLE_RATE, SAMPLES_PER_MS } from '../codec/frame.ts';
-import type { Digit } from '../../model/digit.ts';
+import { SAMPLE_RATE, SAMPLES_PER_MS } from '../codec/frame.ts';
 import { toneSegments, type ToneName, type ToneSegment } from './tone-tables.ts';
 
 const LEVEL = 3_000;
@@ -30,23 +29,6 @@ function fillTone(samples: Int16Array, { frequencies, modulation }: ToneSegment,
     const swell = modulation === undefined ? 1 : (1 + Math.cos((2 * Math.PI * modulation * i) / SAMPLE_RATE)) / 2;
     samples[i] = toneSample(frequencies, i, LEVEL * edge * swell);
   }
-}
-
-const ROWS = [697, 770, 852, 941] as const;
-const COLUMNS = [1_209, 1_336, 1_477, 1_633] as const;
-const KEYPAD: readonly Digit[] = ['1', '2', '3', 'A', '4', '5', '6', 'B', '7', '8', '9', 'C', '*', '0', '#', 'D'];
-
-/**
- * Makes one frame of a key's two tones, for peers without telephone-event.
- * @remarks ITU-T Q.23.
- * @param frame - number of the frame within the key, so that the phase goes on.
- */
-export function makeKeyTone(digit: Digit, frame: number): Int16Array {
-  const place = KEYPAD.indexOf(digit);
-  const frequencies = [ROWS[place >> 2] ?? ROWS[0], COLUMNS[place & 3] ?? COLUMNS[0]];
-  const samples = new Int16Array(FRAME_SAMPLES);
-  for (let i = 0; i < FRAME_SAMPLES; i += 1) samples[i] = toneSample(frequencies, frame * FRAME_SAMPLES + i, LEVEL * 2);
-  return samples;
 }
 
 function toneSample(frequencies: readonly number[], at: number, level: number): number {

@@ -1,7 +1,7 @@
 import type { AudioProblem, VoiceQuality } from '../../model/voice-quality.ts';
 import type { InboundVoice } from '../engine/inbound-voice.ts';
 import type { LegReports } from '../engine/leg-reports.ts';
-import type { AgreedAudio } from '../sdp/negotiate-plain.ts';
+import type { AgreedAudio } from '../sdp/agree-audio.ts';
 import { AudioWatch } from './audio-watch.ts';
 import { QualityMeter } from './quality-meter.ts';
 import type { QualitySources } from './quality-meter.ts';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { PacketLink, PacketSink } from '../edge/edge.ts';
-import type { PlainPeer } from '../sdp/negotiate-plain.ts';
+import type { PlainPeer } from '../sdp/agree-plain.ts';
 import { isRtcp, MAX_RTP_BYTES } from './packet.ts';
 import { PacketRate } from './packet-rate.ts';
 import { ShieldedSocket } from './shielded-socket.ts';

@@ -1,7 +1,8 @@
-import { isIP } from 'node:net';
-import { findAttribute } from './session-description.ts';
+import { isIP, isIPv6 } from 'node:net';
+import { readFormats } from './audio-formats.ts';
+import type { AudioFormats } from './audio-formats.ts';
+import { attributeValues, findAttribute } from './session-description.ts';
 import type { SdpMedia, SessionDescription } from './session-description.ts';
-import type { G711Name } from '../codec/g711.ts';
 
 /** Which way media flows, seen from whoever wrote the description (RFC 3264 §5.1). */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -12,69 +13,46 @@ export interface MediaAddress {
   readonly port: number;
 }
 
-/** A G.711 format that a description lists, in its order of preference. */
-export interface AudioFormat {
-  readonly codec: G711Name;
-  readonly payloadType: number;
-}
-
 /** The audio section of a description, in terms of what Allo can do with it. */
 export interface AudioSection {
   /** Its place among the media sections. */
   readonly index: number;
   readonly media: SdpMedia;
-  readonly formats: readonly AudioFormat[];
-  readonly telephoneEventPayloadType?: number;
+  readonly formats: AudioFormats;
   readonly direction: Direction;
-  /** Absent when the writer wants no media for now: `c=0.0.0.0`, the old hold (RFC 3264 §8.4). */
+  /** `c=0.0.0.0`, the old hold: the writer wants to hear nothing for now (RFC 3264 §8.4). */
+  readonly isNowhere: boolean;
+  /** Absent for an address that is no address here: nowhere, a name, or a multicast group. */
   readonly rtp?: MediaAddress;
   readonly rtcp?: MediaAddress;
   readonly rtcpMux: boolean;
+  /** Values of `a=crypto` (RFC 4568). */
+  readonly crypto: readonly string[];
 }
 
 const DIRECTIONS: readonly Direction[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
-/** Formats that need no `rtpmap` (RFC 3551 table 4). */
-const STATIC_FORMATS: Readonly<Record<string, string>> = { '0': 'PCMU/8000', '8': 'PCMA/8000' };
 
-/**
- * Finds the first audio section that is switched on.
- * @returns undefined when there is none.
- */
-export function findAudio(session: SessionDescription): AudioSection | undefined {
-  const index = session.media.findIndex((media) => media.kind === 'audio' && media.port !== 0);
-  const media = session.media[index];
-  if (media === undefined) return undefined;
-  const names = formatNames(media);
-  const event = names.find(([, name]) => name === 'TELEPHONE-EVENT/8000');
+/** The audio sections that are switched on, in order. */
+export function findAudioSections(session: SessionDescription): readonly AudioSection[] {
+  return session.media.flatMap((media, index) => (media.kind === 'audio' && media.port !== 0 ? [readSection(session, media, index)] : []));
+}
+
+/** The first audio section that is switched on; undefined when there is none. */
+export const findAudio = (session: SessionDescription): AudioSection | undefined => findAudioSections(session)[0];
+
+function readSection(session: SessionDescription, media: SdpMedia, index: number): AudioSection {
   const rtp = readRtpAddress(media);
   const rtcpMux = findAttribute(media.attributes, 'rtcp-mux') !== undefined;
   const rtcp = rtp === undefined ? undefined : readRtcpAddress(media, rtp, rtcpMux);
   return {
     index, media, rtcpMux,
-    formats: names.flatMap(([payloadType, name]) => {
-      const codec = name === 'PCMA/8000' ? 'PCMA' : name === 'PCMU/8000' ? 'PCMU' : undefined;
-      return codec === undefined ? [] : [{ codec, payloadType }];
-    }),
+    formats: readFormats(media),
     direction: readDirection(session, media),
-    ...(event === undefined ? {} : { telephoneEventPayloadType: event[0] }),
+    isNowhere: media.address === '0.0.0.0' || media.address === '::',
+    crypto: attributeValues(media.attributes, 'crypto'),
     ...(rtp === undefined ? {} : { rtp }),
     ...(rtcp === undefined ? {} : { rtcp }),
   };
-}
-
-/** Payload types of the section with the upper-case `encoding/rate` of each, in order. */
-function formatNames(media: SdpMedia): (readonly [number, string])[] {
-  const maps = new Map<string, string>(Object.entries(STATIC_FORMATS));
-  for (const { name, value } of media.attributes) {
-    const [payloadType, encoding] = name === 'rtpmap' && value !== undefined ? value.trim().split(/\s+/) : [];
-    if (payloadType === undefined || encoding === undefined) continue;
-    maps.set(payloadType, encoding.toUpperCase().replace(/\/1$/, ''));
-  }
-  return media.formats.flatMap((format) => {
-    const name = maps.get(format);
-    const payloadType = Number(format);
-    return name === undefined || !/^\d{1,3}$/.test(format) || payloadType > 127 ? [] : [[payloadType, name] as const];
-  });
 }
 
 function readDirection(session: SessionDescription, media: SdpMedia): Direction {
@@ -85,11 +63,14 @@ function readDirection(session: SessionDescription, media: SdpMedia): Direction 
   return 'sendrecv';
 }
 
-const isNowhere = (address: string): boolean => address === '0.0.0.0' || address === '::';
+/** Whether packets can be sent to an address as to one receiver: not nowhere, not to a group (RFC 5771, RFC 4291 §2.7). */
+function isUnicast(address: string): boolean {
+  if (isIPv6(address)) return address !== '::' && !/^ff/i.test(address);
+  return isIP(address) === 4 && address !== '0.0.0.0' && Number(address.split('.', 1)[0]) < 224;
+}
 
 function readRtpAddress(media: SdpMedia): MediaAddress | undefined {
-  if (media.address === undefined || isIP(media.address) === 0 || isNowhere(media.address)) return undefined;
-  return { address: media.address, port: media.port };
+  return media.address === undefined || !isUnicast(media.address) ? undefined : { address: media.address, port: media.port };
 }
 
 /** @remarks RFC 3605: `a=rtcp:port [IN IP4 address]`; without it the next port (RFC 3550 §11). */
@@ -98,7 +79,7 @@ function readRtcpAddress(media: SdpMedia, rtp: MediaAddress, mux: boolean): Medi
   const [port, , , address] = (findAttribute(media.attributes, 'rtcp') ?? String(rtp.port + 1)).split(' ');
   const number = Number(port);
   if (!Number.isInteger(number) || number < 1 || number > 65_535) return undefined;
-  return { address: address !== undefined && isIP(address) !== 0 ? address : rtp.address, port: number };
+  return { address: address !== undefined && isUnicast(address) ? address : rtp.address, port: number };
 }
 
 /** The direction that answers an offer, when we would send and receive (RFC 3264 §6.1). */
@@ -108,15 +89,17 @@ export function answerDirection(offered: Direction): Direction {
 }
 
 /** Whether the writer of this section wants to hear us now. */
-export const wantsToHear = (audio: AudioSection): boolean =>
-  audio.rtp !== undefined && (audio.direction === 'sendrecv' || audio.direction === 'recvonly');
+export const wantsToHear = ({ direction, isNowhere }: AudioSection): boolean =>
+  !isNowhere && (direction === 'sendrecv' || direction === 'recvonly');
 
 /** Whether the writer of this section will send. */
-export const willSend = (audio: AudioSection): boolean =>
-  audio.direction === 'sendrecv' || audio.direction === 'sendonly';
+export const willSend = ({ direction }: AudioSection): boolean => direction === 'sendrecv' || direction === 'sendonly';
 
 /** Whether the section asks for WebRTC: DTLS-SRTP with ICE. */
-export const isWebRtc = (audio: AudioSection): boolean => /^UDP\/TLS\/RTP\/SAVPF?$/.test(audio.media.protocol);
+export const isWebRtc = ({ media }: AudioSection): boolean => /^UDP\/TLS\/RTP\/SAVPF?$/i.test(media.protocol);
 
-/** Whether the section asks for plain RTP. */
-export const isPlainRtp = (audio: AudioSection): boolean => /^RTP\/AVPF?$/.test(audio.media.protocol);
+/** Whether the section asks for RTP without encryption, or with it where both sides can (RFC 8643). */
+export const isPlainRtp = ({ media }: AudioSection): boolean => /^RTP\/AVPF?$/i.test(media.protocol);
+
+/** Whether the section asks for SRTP with keys in the description (RFC 4568). */
+export const isSecureRtp = ({ media }: AudioSection): boolean => /^RTP\/SAVPF?$/i.test(media.protocol);

@@ -41,8 +41,8 @@ interface OpenMedia {
   attributes: SdpAttribute[];
 }
 
-const MEDIA_LINE = /^([A-Za-z0-9]+) (\d{1,5})(?:\/\d{1,5})? ([A-Za-z0-9/]+)((?: [^ ]+)*)$/;
-const CONNECTION_LINE = /^IN IP[46] ([^ /]+)(?:\/\S*)?$/;
+const MEDIA_LINE = /^([A-Za-z0-9]+) +(\d{1,5})(?:\/\d{1,5})? +([A-Za-z0-9/]+)((?: +[^ ]+)*) *$/;
+const CONNECTION_LINE = /^IN +IP[46] +([^ /]+)(?:\/\S*)? *$/i;
 
 /**
  * Parses a session description of bounded size.
@@ -58,7 +58,7 @@ export function parseSdp(text: string): SdpParse {
   let sessionAddress: string | undefined;
   for (const line of lines) {
     if (line === '') continue;
-    if (line.charAt(1) !== '=') return malformed(`a line without a type: ${line.slice(0, 40)}`);
+    if (!/^[a-z]=/.test(line)) return malformed(`a line without a type: ${line.slice(0, 40)}`);
     const value = line.slice(2);
     const open = media.at(-1);
     if (line.startsWith('m=')) {
@@ -95,13 +95,19 @@ function parseMediaLine(value: string): OpenMedia | undefined {
   const [, kind, port, protocol, formats] = parts ?? [];
   if (kind === undefined || port === undefined || protocol === undefined) return undefined;
   if (Number(port) > 65_535) return undefined;
-  return { kind, port: Number(port), protocol, formats: (formats ?? '').split(' ').filter((format) => format !== ''), attributes: [] };
+  return { kind: kind.toLowerCase(), port: Number(port), protocol, formats: (formats ?? '').split(' ').filter((format) => format !== ''), attributes: [] };
 }
 
+/** Names are written in lower case (RFC 8866 §6); equipment that writes them otherwise means the same. */
 function parseAttribute(value: string): SdpAttribute {
   const colon = value.indexOf(':');
-  return colon < 0 ? { name: value } : { name: value.slice(0, colon), value: value.slice(colon + 1) };
+  const name = (colon < 0 ? value : value.slice(0, colon)).trim().toLowerCase();
+  return colon < 0 ? { name } : { name, value: value.slice(colon + 1).trim() };
 }
+
+/** The values of all attributes of this name, in order. */
+export const attributeValues = (attributes: readonly SdpAttribute[], name: string): readonly string[] =>
+  attributes.flatMap((attribute) => (attribute.name === name && attribute.value !== undefined ? [attribute.value] : []));
 
 /** The value of the first attribute of this name; an attribute without value is the empty string. */
 export function findAttribute(attributes: readonly SdpAttribute[], name: string): string | undefined {

@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'n
 import { AppError } from '../../base/app-error.ts';
 import { deriveSessionKey, KEY_LABELS } from './key-derivation.ts';
 
-/** The protection profiles that browsers and werift have in common (RFC 5764 §4.1.2, RFC 7714 §14.2). */
-export type SrtpProfile = 'AES_CM_128_HMAC_SHA1_80' | 'AEAD_AES_128_GCM';
+/** The protection profiles of browsers (RFC 5764 §4.1.2, RFC 7714 §14.2) and of trunks (RFC 4568 §6.2), by their names in SDP. */
+export type SrtpProfile = 'AES_CM_128_HMAC_SHA1_80' | 'AES_CM_128_HMAC_SHA1_32' | 'AEAD_AES_128_GCM';
 
 /** A master key with its salt, for one direction. */
 export interface MasterKey {
@@ -14,6 +14,7 @@ export interface MasterKey {
 /** Master key and salt lengths by profile, in bytes. */
 export const MASTER_LENGTHS: Readonly<Record<SrtpProfile, { readonly key: number; readonly salt: number }>> = {
   AES_CM_128_HMAC_SHA1_80: { key: 16, salt: 14 },
+  AES_CM_128_HMAC_SHA1_32: { key: 16, salt: 14 },
   AEAD_AES_128_GCM: { key: 16, salt: 12 },
 };
 
@@ -53,10 +54,14 @@ export function makePacketCipher(profile: SrtpProfile, master: MasterKey, kind: 
   const derive = (label: number, length: number): Buffer => deriveSessionKey(master.key, master.salt, label, length);
   const key = derive(labels.cipher, lengths.key);
   const salt = derive(labels.salt, lengths.salt);
-  return profile === 'AEAD_AES_128_GCM' ? new GcmCipher(key, salt, kind) : new CounterCipher(key, salt, derive(labels.auth, 20));
+  if (profile === 'AEAD_AES_128_GCM') return new GcmCipher(key, salt, kind);
+  const isShort = profile === 'AES_CM_128_HMAC_SHA1_32' && kind === 'rtp';
+  return new CounterCipher(key, salt, derive(labels.auth, 20), isShort ? SHORT_HMAC_TAG_BYTES : HMAC_TAG_BYTES);
 }
 
 const HMAC_TAG_BYTES = 10;
+/** RTCP keeps the long tag under the short profile (RFC 3711 §5.2, RFC 4568 §6.2.2). */
+const SHORT_HMAC_TAG_BYTES = 4;
 const BLOCK_BYTES = 16;
 /** Longest body: a datagram. */
 const MAX_BODY_BYTES = 2_048;
@@ -67,27 +72,28 @@ const MAX_BODY_BYTES = 2_048;
  *   long as the key: setting a cipher up for each packet would cost more than the encryption.
  */
 export class CounterCipher implements PacketCipher {
-  readonly tagBytes = HMAC_TAG_BYTES;
+  readonly tagBytes: number;
   readonly #ecb: ReturnType<typeof createCipheriv>;
   readonly #salt: Buffer;
   readonly #authKey: Buffer;
   readonly #counters = Buffer.alloc(MAX_BODY_BYTES);
 
-  constructor(key: Buffer, salt: Buffer, authKey: Buffer) {
+  constructor(key: Buffer, salt: Buffer, authKey: Buffer, tagBytes: number = HMAC_TAG_BYTES) {
+    this.tagBytes = tagBytes;
     this.#ecb = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
     this.#salt = salt;
     this.#authKey = authKey;
   }
 
   seal(packet: Buffer, bodyStart: number, place: PacketPlace, trailer: Buffer): void {
-    const end = packet.length - HMAC_TAG_BYTES;
+    const end = packet.length - this.tagBytes;
     this.#cover(packet, bodyStart, end, place);
-    this.#tag(packet.subarray(0, end), trailer).copy(packet, end, 0, HMAC_TAG_BYTES);
+    this.#tag(packet.subarray(0, end), trailer).copy(packet, end, 0, this.tagBytes);
   }
 
   open(packet: Buffer, bodyStart: number, place: PacketPlace, trailer: Buffer): boolean {
-    const end = packet.length - HMAC_TAG_BYTES;
-    const tag = this.#tag(packet.subarray(0, end), trailer).subarray(0, HMAC_TAG_BYTES);
+    const end = packet.length - this.tagBytes;
+    const tag = this.#tag(packet.subarray(0, end), trailer).subarray(0, this.tagBytes);
     if (!timingSafeEqual(tag, packet.subarray(end))) return false;
     this.#cover(packet, bodyStart, end, place);
     return true;

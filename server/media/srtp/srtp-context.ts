@@ -1,19 +1,29 @@
 import { RTP_HEADER_BYTES } from '../rtp/packet.ts';
 import { PacketIndex } from './packet-index.ts';
 import { makePacketCipher } from './packet-cipher.ts';
-import type { MasterKey, PacketCipher, SrtpProfile } from './packet-cipher.ts';
+import type { MasterKey, PacketCipher, PacketPlace, SrtpProfile } from './packet-cipher.ts';
 
 /** Sources of one peer that are followed; a browser has one, two across a renegotiation. */
 const MAX_SOURCES = 8;
 const RTCP_HEADER_BYTES = 8;
 const INDEX_BYTES = 4;
 const ENCRYPTED_FLAG = 0x8000_0000;
+const SEQUENCE_RANGE = 0x1_0000;
+const HALF_RANGE = 0x8000;
+
+/** What opens the packets of one direction. */
+export interface InboundProtection {
+  /** Decrypts in place. @returns the packet without its tag; undefined when it is not authentic, a replay, or no RTP. */
+  unprotect(packet: Buffer): Buffer | undefined;
+  /** @returns the compound packet; undefined when it is not authentic, a replay, or not encrypted. */
+  unprotectControl(packet: Buffer): Buffer | undefined;
+}
 
 /**
  * Encrypts or decrypts the packets of one direction of one leg.
  * @remarks RFC 3711 §3 (packets), §3.3 (processing), §3.4 (RTCP), RFC 7714.
  */
-export class SrtpContext {
+export class SrtpContext implements InboundProtection {
   readonly #rtp: PacketCipher;
   readonly #rtcp: PacketCipher;
   readonly #sources = new Map<number, PacketIndex>();
@@ -40,10 +50,6 @@ export class SrtpContext {
     return sealed;
   }
 
-  /**
-   * Decrypts in place.
-   * @returns the packet without its tag; undefined when it is not authentic, a replay, or no RTP.
-   */
   unprotect(packet: Buffer): Buffer | undefined {
     const bodyStart = headerLength(packet);
     if (bodyStart < 0 || packet.length < bodyStart + this.#rtp.tagBytes) return undefined;
@@ -53,10 +59,21 @@ export class SrtpContext {
     const source = known ?? new PacketIndex();
     const index = source.estimate(packet.readUInt16BE(2));
     if (source.isReplay(index)) return undefined;
-    if (!this.#rtp.open(packet, bodyStart, { ssrc, index }, this.#rollOver(index))) return undefined;
-    source.remember(index);
+    const found = this.#open(packet, bodyStart, { ssrc, index }, known === undefined);
+    if (found === undefined) return undefined;
+    source.remember(found);
     if (known === undefined) this.#sources.set(ssrc, source);
     return packet.subarray(0, packet.length - this.#rtp.tagBytes);
+  }
+
+  /**
+   * Decrypts a packet as the one of this index.
+   * @param isFirst - of its source: those before it may be lost, and the sequence number may have passed its end among them.
+   * @returns the index that it was encrypted with; undefined when it is not authentic.
+   */
+  #open(packet: Buffer, bodyStart: number, { ssrc, index }: PacketPlace, isFirst: boolean): number | undefined {
+    const tries = isFirst && index < HALF_RANGE ? [index, index + SEQUENCE_RANGE] : [index];
+    return tries.find((place) => this.#rtp.open(packet, bodyStart, { ssrc, index: place }, this.#rollOver(place)));
   }
 
   /** @returns the encrypted compound packet with its index (RFC 3711 §3.4). */
@@ -71,7 +88,6 @@ export class SrtpContext {
     return this.#joinControl(sealed, trailer);
   }
 
-  /** @returns the compound packet; undefined when it is not authentic, a replay, or not encrypted. */
   unprotectControl(packet: Buffer): Buffer | undefined {
     const { tagBytes } = this.#rtcp;
     if (packet.length < RTCP_HEADER_BYTES + INDEX_BYTES + tagBytes) return undefined;

@@ -1,6 +1,7 @@
 import type { AudioSource, Playback } from '../../../server/model/audio.ts';
 import type { Digit } from '../../../server/model/digit.ts';
 import { asId, type LegId } from '../../../server/model/ids.ts';
+import type { VoiceCodec } from '../../../server/model/media-terms.ts';
 import type { Termination } from '../../../server/model/termination.ts';
 import { epochMs } from '../../../server/base/time.ts';
 import type { AgentLeg, AnswerOutcome, InboundLeg, InviteFacts, Media, MediaLeg, Negotiation, Refusal } from '../../../server/call/ports.ts';
@@ -92,6 +93,10 @@ export class FakeMediaLeg implements MediaLeg {
     return this.answerOutcome;
   }
 
+  async propose(codecs: readonly VoiceCodec[]): Promise<{ readonly sdp: string }> {
+    return { sdp: `offer of ${codecs.join(' ')}` };
+  }
+
   async reoffer(sdp: string): Promise<Negotiation<{ readonly sdp: string }>> {
     return { kind: 'agreed', sdp: `answer to ${sdp}` };
   }
@@ -115,6 +120,10 @@ export class FakeMediaLeg implements MediaLeg {
   onDigit(listener: (digit: Digit) => void): () => void {
     this.digitListeners.add(listener);
     return () => this.digitListeners.delete(listener);
+  }
+
+  takeInfoKey(digit: Digit): void {
+    this.digitListeners.forEach((listener) => listener(digit));
   }
 
   sendDigit(digit: Digit): void {

@@ -1,13 +1,16 @@
-import { G711, decodeG711 } from '../../../server/media/codec/g711.ts';
-import type { G711Name } from '../../../server/media/codec/g711.ts';
+import { CODEC_FACTS, isMixable, makeDecoder, makeEncoder } from '../../../server/media/codec/voice-codec.ts';
+import type { VoiceEncoder } from '../../../server/media/codec/voice-codec.ts';
 import type { PacketLink } from '../../../server/media/edge/edge.ts';
 import { EngineLeg } from '../../../server/media/engine/engine-leg.ts';
 import type { SilenceLimits } from '../../../server/media/quality/leg-monitor.ts';
 import { makeRtpFields, parseRtp, writeRtpHeader } from '../../../server/media/rtp/packet.ts';
+import { DIGITS } from '../../../server/model/digit.ts';
 import type { Digit } from '../../../server/model/digit.ts';
+import type { VoiceCodec } from '../../../server/model/media-terms.ts';
 import type { AudioProblem, VoiceQuality } from '../../../server/model/voice-quality.ts';
-import { encodeG711 } from '../../../server/media/codec/g711.ts';
 import { joinSamples } from './signals.ts';
+import type { InboundFormat } from '../../../server/media/sdp/agree-audio.ts';
+import type { EventFormat } from '../../../server/media/sdp/audio-formats.ts';
 import { nextCallId, nextLegId } from './media-fixture.ts';
 
 /** One packet that a leg sent, with the virtual time of its sending. */
@@ -52,7 +55,9 @@ export class FakeLink implements PacketLink {
 export interface VirtualParty {
   readonly leg: EngineLeg;
   readonly link: FakeLink;
-  readonly codec: G711Name;
+  readonly codec: VoiceCodec;
+  /** Absent for a codec that is only passed on. */
+  readonly encoder: VoiceEncoder | undefined;
   readonly digits: Digit[];
   readonly endedPlaybacks: (readonly [number, string])[];
   readonly failures: string[];
@@ -62,7 +67,12 @@ export interface VirtualParty {
   timestamp: number;
 }
 
-const PAYLOAD_TYPES: Readonly<Record<G711Name, number>> = { PCMU: 0, PCMA: 8 };
+/** What a party may be unlike: its peer does not listen, knows no events, only some keys, or has them on another clock. */
+export interface PartyOptions {
+  readonly peerListens?: boolean;
+  readonly events?: false | Partial<EventFormat>;
+  readonly listensForTones?: boolean;
+}
 
 /** Legs on a clock that the test moves: each step is one frame of 20 ms. */
 export class VirtualBridge {
@@ -72,7 +82,7 @@ export class VirtualBridge {
   /** What an engine does between the frames that legs say and those that they are sent. */
   readonly betweenFrames: ((tick: number) => void)[] = [];
 
-  join(codec: G711Name, options: { peerListens?: boolean; events?: boolean } = {}): VirtualParty {
+  join(codec: VoiceCodec, options: PartyOptions = {}): VirtualParty {
     const digits: Digit[] = [];
     const endedPlaybacks: (readonly [number, string])[] = [];
     const failures: string[] = [];
@@ -90,12 +100,15 @@ export class VirtualBridge {
     });
     const link = new FakeLink(() => this.nowMs);
     leg.attach(link);
+    const { clockRate, payloadType } = CODEC_FACTS[codec];
     leg.agree({
-      codec, payloadType: PAYLOAD_TYPES[codec], inbound: new Map([[0, 'PCMU'], [8, 'PCMA'], [101, 'telephone-event']]),
-      peerListens: options.peerListens ?? true, peerSends: true,
-      ...(options.events === false ? {} : { eventPayloadType: 101 }),
+      codec, payloadType,
+      inbound: new Map<number, InboundFormat>([[0, 'PCMU'], [8, 'PCMA'], [9, 'G722'], [111, 'opus'], [13, 'comfort-noise'], [101, `event-${clockRate}`]]),
+      peerListens: options.peerListens ?? true, peerSends: true, listensForTones: options.listensForTones ?? false,
+      ...(options.events === false ? {} : { events: { payloadType: 101, clockRate, keys: new Set(DIGITS), ...options.events } }),
     });
-    const party = { leg, link, codec, digits, endedPlaybacks, failures, qualities, problems, sequence: 60_000 + this.parties.length, timestamp: 0xffff_f000 };
+    const encoder = isMixable(codec) ? makeEncoder(codec) : undefined;
+    const party = { leg, link, codec, encoder, digits, endedPlaybacks, failures, qualities, problems, sequence: 60_000 + this.parties.length, timestamp: 0xffff_f000 };
     this.parties.push(party);
     return party;
   }
@@ -108,11 +121,18 @@ export class VirtualBridge {
 
   /** Makes the next packet of a party without delivering it. */
   makePacket(party: VirtualParty, samples: Int16Array): Buffer {
-    const packet = Buffer.alloc(12 + samples.length);
+    const payload = Buffer.alloc(samples.length);
+    party.encoder?.encode(samples, payload);
+    return this.makeRawPacket(party, payload, samples.length);
+  }
+
+  /** As {@link makePacket}, of a payload that is ready. @param units - that the timestamp goes on by. */
+  makeRawPacket(party: VirtualParty, payload: Uint8Array, units: number, payloadType: number = CODEC_FACTS[party.codec].payloadType): Buffer {
+    const packet = Buffer.alloc(12 + payload.length);
     party.sequence = (party.sequence + 1) & 0xffff;
-    writeRtpHeader(packet, { payloadType: PAYLOAD_TYPES[party.codec], marker: false, sequence: party.sequence, timestamp: party.timestamp, ssrc: 0x1000 + this.parties.indexOf(party) });
-    encodeG711(G711[party.codec], samples, packet.subarray(12));
-    party.timestamp = (party.timestamp + samples.length) >>> 0;
+    writeRtpHeader(packet, { payloadType, marker: false, sequence: party.sequence, timestamp: party.timestamp, ssrc: 0x1000 + this.parties.indexOf(party) });
+    packet.set(payload, 12);
+    party.timestamp = (party.timestamp + units) >>> 0;
     return packet;
   }
 
@@ -144,10 +164,13 @@ const EPOCH_MS = 1_700_000_000_000;
 
 /** The voice that a party was sent, as samples, in order of timestamps, with silence where nothing was sent. */
 export function voiceOf(party: VirtualParty, fromPacket = 0): Int16Array {
-  return joinSamples(party.link.sent.slice(fromPacket).filter(({ payloadType }) => payloadType === PAYLOAD_TYPES[party.codec])
-    .map(({ payload }) => {
-      const samples = new Int16Array(payload.length);
-      decodeG711(G711[party.codec], payload, samples);
-      return samples;
-    }));
+  if (!isMixable(party.codec)) throw new Error(`${party.codec} is not decoded here`);
+  const decoder = makeDecoder(party.codec);
+  const voice = party.link.sent.map(({ payloadType, payload }, i) => {
+    if (payloadType !== CODEC_FACTS[party.codec].payloadType) return new Int16Array(0);
+    const samples = new Int16Array(payload.length);
+    decoder.decode(payload, samples); // Also what came before: some decoders remember.
+    return i < fromPacket ? new Int16Array(0) : samples;
+  });
+  return joinSamples(voice);
 }

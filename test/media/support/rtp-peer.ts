@@ -1,9 +1,12 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { randomInt } from 'node:crypto';
-import { G711, decodeG711, encodeG711 } from '../../../server/media/codec/g711.ts';
-import type { G711Name } from '../../../server/media/codec/g711.ts';
-import { makeRtpFields, parseRtp, writeRtpHeader } from '../../../server/media/rtp/packet.ts';
+import { isIPv6 } from 'node:net';
+import { CODEC_FACTS, makeDecoder, makeEncoder } from '../../../server/media/codec/voice-codec.ts';
+import type { MixableCodec, VoiceEncoder } from '../../../server/media/codec/voice-codec.ts';
+import { isRtcp, makeRtpFields, parseRtp, writeRtpHeader } from '../../../server/media/rtp/packet.ts';
+import type { SrtpPair } from '../../../server/media/srtp/secure-link.ts';
+import { joinSamples } from './signals.ts';
 
 /** One packet that a peer received. */
 export interface ReceivedPacket {
@@ -16,43 +19,68 @@ export interface ReceivedPacket {
   readonly payload: Buffer;
 }
 
-const PAYLOAD_TYPES: Readonly<Record<G711Name, number>> = { PCMU: 0, PCMA: 8 };
+/** What a description of a peer says, beside what the peer is. */
+export interface PeerSdp {
+  readonly direction?: string;
+  readonly address?: string;
+  readonly codecs?: readonly MixableCodec[];
+  readonly port?: number;
+  readonly events?: boolean;
+  readonly profile?: string;
+  /** More lines of the audio section. */
+  readonly lines?: readonly string[];
+}
 
 /** A telephone at the far end of plain RTP: sends a tone, keeps what it receives. */
 export class RtpPeer {
   readonly packets: ReceivedPacket[] = [];
+  /** RTCP that came to the port of RTP, decrypted. */
+  readonly controls: Buffer[] = [];
+  /** Datagrams as they came. */
+  readonly datagrams: Buffer[] = [];
   readonly port: number;
-  readonly codec: G711Name;
+  readonly host: string;
+  readonly codec: MixableCodec;
   readonly #socket: Socket;
+  readonly #encoder: VoiceEncoder;
+  #pair: SrtpPair | undefined;
   #timer: NodeJS.Timeout | undefined;
   #remotePort = 0;
   sequence = randomInt(0x1_0000);
   timestamp = randomInt(0xffff_ffff);
   readonly ssrc = randomInt(1, 0xffff_ffff);
 
-  private constructor(socket: Socket, codec: G711Name) {
+  private constructor(socket: Socket, codec: MixableCodec, host: string) {
     this.#socket = socket;
     this.codec = codec;
+    this.host = host;
+    this.#encoder = makeEncoder(codec);
     this.port = socket.address().port;
     socket.on('message', (datagram) => this.#receive(datagram));
   }
 
-  static async open(codec: G711Name): Promise<RtpPeer> {
-    const socket = createSocket('udp4');
-    await new Promise<void>((resolve) => { socket.bind(0, '127.0.0.1', resolve); });
-    return new RtpPeer(socket, codec);
+  static async open(codec: MixableCodec, host = '127.0.0.1'): Promise<RtpPeer> {
+    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+    await new Promise<void>((resolve) => { socket.bind(0, host, resolve); });
+    return new RtpPeer(socket, codec, host);
+  }
+
+  /** Encrypts and decrypts from now on. */
+  encrypt(pair: SrtpPair | undefined): void {
+    this.#pair = pair;
   }
 
   /** An offer (or answer) of this peer. */
-  sdp(options: { direction?: string; address?: string; codecs?: readonly G711Name[]; port?: number; events?: boolean } = {}): string {
-    const { direction = 'sendrecv', address = '127.0.0.1', codecs = [this.codec], port = this.port, events = true } = options;
-    const types = [...codecs.map((codec) => PAYLOAD_TYPES[codec]), ...(events ? [101] : [])];
+  sdp(options: PeerSdp = {}): string {
+    const { direction = 'sendrecv', address = this.host, codecs = [this.codec], port = this.port, events = true, profile = 'RTP/AVP', lines = [] } = options;
+    const types = [...codecs.map((codec) => CODEC_FACTS[codec].payloadType), ...(events ? [101] : [])];
+    const family = isIPv6(address) ? 'IP6' : 'IP4';
     return [
-      'v=0', `o=carol 1 1 IN IP4 ${address}`, 's=call', `c=IN IP4 ${address}`, 't=0 0',
-      `m=audio ${port} RTP/AVP ${types.join(' ')}`,
-      ...codecs.map((codec) => `a=rtpmap:${PAYLOAD_TYPES[codec]} ${codec}/8000`),
+      'v=0', `o=carol 1 1 IN ${family} ${address}`, 's=call', `c=IN ${family} ${address}`, 't=0 0',
+      `m=audio ${port} ${profile} ${types.join(' ')}`,
+      ...codecs.map((codec) => `a=rtpmap:${CODEC_FACTS[codec].payloadType} ${codec}/8000`),
       ...(events ? ['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15'] : []),
-      `a=${direction}`, '',
+      ...lines, `a=${direction}`, '',
     ].join('\r\n');
   }
 
@@ -61,13 +89,14 @@ export class RtpPeer {
     this.#remotePort = Number(/m=audio (\d+)/.exec(sdp)?.[1]);
   }
 
-  /** Sends a sine, 20 ms packets, until {@link stopTone}. */
-  startTone(frequency: number, amplitude = 8_000): void {
+  /** Sends a sine until {@link stopTone}. @param packetMs - length of its packets. */
+  startTone(frequency: number, amplitude = 8_000, packetMs = 20): void {
     const startedAt = performance.now();
+    const length = packetMs * 8;
     let sent = 0;
     this.#timer = setInterval(() => {
-      while (sent * 20 <= performance.now() - startedAt) {
-        const samples = Int16Array.from({ length: 160 }, (_, i) => Math.round(amplitude * Math.sin((2 * Math.PI * frequency * (sent * 160 + i)) / 8_000)));
+      while (sent * packetMs <= performance.now() - startedAt) {
+        const samples = Int16Array.from({ length }, (_, i) => Math.round(amplitude * Math.sin((2 * Math.PI * frequency * (sent * length + i)) / 8_000)));
         this.sendVoice(samples);
         sent += 1;
       }
@@ -81,8 +110,8 @@ export class RtpPeer {
 
   sendVoice(samples: Int16Array): void {
     const payload = Buffer.alloc(samples.length);
-    encodeG711(G711[this.codec], samples, payload);
-    this.send(PAYLOAD_TYPES[this.codec], payload);
+    this.#encoder.encode(samples, payload);
+    this.send(CODEC_FACTS[this.codec].payloadType, payload);
     this.timestamp = (this.timestamp + samples.length) >>> 0;
   }
 
@@ -92,7 +121,12 @@ export class RtpPeer {
     const packet = Buffer.alloc(12 + payload.length);
     writeRtpHeader(packet, { payloadType, marker: options.marker ?? false, sequence: this.sequence, timestamp: options.timestamp ?? this.timestamp, ssrc: this.ssrc });
     packet.set(payload, 12);
-    this.#socket.send(packet, this.#remotePort, '127.0.0.1');
+    this.#socket.send(this.#pair === undefined ? packet : this.#pair.outbound.protect(packet), this.#remotePort, this.host);
+  }
+
+  /** Sends RTCP to the port of RTP, or another. */
+  sendControl(packet: Buffer, port = this.#remotePort): void {
+    this.#socket.send(this.#pair === undefined ? packet : this.#pair.outbound.protectControl(packet), port, this.host);
   }
 
   /** Sends a key by RFC 4733: five packets and three ends, at once. */
@@ -106,14 +140,13 @@ export class RtpPeer {
 
   /** Voice received, in order of arrival, as samples. */
   heard(fromIndex = 0): Int16Array {
-    const voice = this.packets.slice(fromIndex).filter(({ payloadType }) => payloadType === PAYLOAD_TYPES[this.codec]);
-    const samples = new Int16Array(voice.reduce((sum, { payload }) => sum + payload.length, 0));
-    let at = 0;
-    for (const { payload } of voice) {
-      decodeG711(G711[this.codec], payload, samples.subarray(at, at + payload.length));
-      at += payload.length;
-    }
-    return samples;
+    const decoder = makeDecoder(this.codec);
+    return joinSamples(this.packets.flatMap(({ payloadType, payload }, i) => {
+      if (payloadType !== CODEC_FACTS[this.codec].payloadType) return [];
+      const samples = new Int16Array(payload.length);
+      decoder.decode(payload, samples); // Also what came before: some decoders remember.
+      return i < fromIndex ? [] : [samples];
+    }));
   }
 
   async close(): Promise<void> {
@@ -122,10 +155,17 @@ export class RtpPeer {
   }
 
   #receive(datagram: Buffer): void {
+    this.datagrams.push(Buffer.from(datagram));
+    if (isRtcp(datagram)) {
+      const control = this.#pair === undefined ? datagram : this.#pair.inbound.unprotectControl(datagram);
+      if (control !== undefined) this.controls.push(control);
+      return;
+    }
+    const packet = this.#pair === undefined ? datagram : this.#pair.inbound.unprotect(datagram);
     const fields = makeRtpFields();
-    if (!parseRtp(datagram, fields)) return;
+    if (packet === undefined || !parseRtp(packet, fields)) return;
     const { payloadType, marker, sequence, timestamp, ssrc, payloadStart, payloadEnd } = fields;
-    this.packets.push({ atMs: performance.now(), payloadType, marker, sequence, timestamp, ssrc, payload: datagram.subarray(payloadStart, payloadEnd) });
+    this.packets.push({ atMs: performance.now(), payloadType, marker, sequence, timestamp, ssrc, payload: packet.subarray(payloadStart, payloadEnd) });
   }
 }
 

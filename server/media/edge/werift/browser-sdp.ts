@@ -1,27 +1,30 @@
-import type { AudioFormat, AudioSection } from '../../sdp/audio-section.ts';
-
 /**
- * Makes a browser's description ready for werift: one voice codec and telephone-event, and none of
- * its candidates.
+ * Leaves only these formats in a description, and none of its candidates.
  * @remarks We are ICE lite (RFC 8445 §2.5): the browser sends the checks and we learn its address
  *   from them, so names of mDNS need no look-up, and a description without candidates is enough.
  */
-export function narrowBrowserSdp(sdp: string, section: AudioSection, voice: AudioFormat): string {
-  const kept = new Set([String(voice.payloadType)]);
-  if (section.telephoneEventPayloadType !== undefined) kept.add(String(section.telephoneEventPayloadType));
+export function narrowBrowserSdp(sdp: string, payloadTypes: Iterable<number>): string {
+  return narrow(sdp, payloadTypes, (line) => !/^a=(candidate|end-of-candidates|remote-candidates)\b/.test(line));
+}
+
+/** Leaves only these formats in a description of ours, in this order. */
+export const narrowOwnSdp = (sdp: string, payloadTypes: Iterable<number>): string => narrow(sdp, payloadTypes, () => true);
+
+function narrow(sdp: string, payloadTypes: Iterable<number>, isKept: (line: string) => boolean): string {
+  const kept = [...payloadTypes].map(String);
   const lines: string[] = [];
   for (const line of sdp.split(/\r\n|\n|\r/)) {
-    if (line === '' || /^a=(candidate|end-of-candidates|remote-candidates)\b/.test(line)) continue;
+    if (line === '' || !isKept(line)) continue;
     const [, payloadType] = /^a=(?:rtpmap|fmtp|rtcp-fb):(\d+)/.exec(line) ?? [];
-    if (payloadType !== undefined && !kept.has(payloadType)) continue;
+    if (payloadType !== undefined && !kept.includes(payloadType)) continue;
     lines.push(line.startsWith('m=audio ') ? narrowMediaLine(line, kept) : line);
   }
   return `${lines.join('\r\n')}\r\n`;
 }
 
-function narrowMediaLine(line: string, kept: ReadonlySet<string>): string {
+function narrowMediaLine(line: string, kept: readonly string[]): string {
   const [media, port, protocol, ...formats] = line.split(' ');
-  return [media, port, protocol, ...formats.filter((format) => kept.has(format))].join(' ');
+  return [media, port, protocol, ...kept.filter((format) => formats.includes(format))].join(' ');
 }
 
 /** Puts the address that browsers must use in the place of the one that we are bound to. */

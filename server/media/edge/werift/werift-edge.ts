@@ -1,5 +1,5 @@
 import { RTCDtlsTransport } from 'werift';
-import type { G711Name } from '../../codec/g711.ts';
+import type { VoiceCodec } from '../../../model/media-terms.ts';
 import type { EdgeLink, EdgeNegotiation, PacketSink, WebRtcEdge } from '../edge.ts';
 import { WeriftLink } from './werift-link.ts';
 
@@ -31,7 +31,7 @@ export class WeriftEdge implements WebRtcEdge {
     return new WeriftEdge(options);
   }
 
-  async answer(offer: string, sink: PacketSink, preferences: readonly G711Name[]):
+  async answer(offer: string, sink: PacketSink, preferences: readonly VoiceCodec[]):
   Promise<EdgeNegotiation<{ readonly link: EdgeLink; readonly sdp: string }>> {
     const link = this.#makeLink(sink, preferences);
     try {
@@ -45,7 +45,7 @@ export class WeriftEdge implements WebRtcEdge {
     }
   }
 
-  async offer(sink: PacketSink, preferences: readonly G711Name[]): Promise<{ readonly link: EdgeLink; readonly sdp: string }> {
+  async offer(sink: PacketSink, preferences: readonly VoiceCodec[]): Promise<{ readonly link: EdgeLink; readonly sdp: string }> {
     const link = this.#makeLink(sink, preferences);
     try {
       return { link, sdp: await link.makeOffer() };
@@ -60,7 +60,7 @@ export class WeriftEdge implements WebRtcEdge {
     await Promise.all([...this.#links].map((link) => link.close()));
   }
 
-  #makeLink(sink: PacketSink, preferences: readonly G711Name[]): WeriftLink {
+  #makeLink(sink: PacketSink, preferences: readonly VoiceCodec[]): WeriftLink {
     const link = new WeriftLink({ ...this.#options, sink, preferences, onClosed: () => this.#links.delete(link) });
     this.#links.add(link);
     return link;

@@ -2,18 +2,20 @@ import { RTCPeerConnection, RTCRtpCodecParameters, StunProtocol } from 'werift';
 import type { RTCDtlsTransport, RTCRtpTransceiver } from 'werift';
 import { AppError } from '../../../base/app-error.ts';
 import { delay, withDeadline } from '../../../base/deadline.ts';
-import type { G711Name } from '../../codec/g711.ts';
+import type { VoiceCodec } from '../../../model/media-terms.ts';
+import { VOICE_CODECS } from '../../../model/media-terms.ts';
+import { CODEC_FACTS } from '../../codec/voice-codec.ts';
 import { isRtcp } from '../../rtp/packet.ts';
+import { agreeOnAudio } from '../../sdp/agree-audio.ts';
+import type { AgreedAudio, InboundFormat } from '../../sdp/agree-audio.ts';
 import { findAudio, isWebRtc } from '../../sdp/audio-section.ts';
-import type { AudioSection } from '../../sdp/audio-section.ts';
-import { agreeOnAudio, OFFERED_EVENT_PAYLOAD_TYPE } from '../../sdp/negotiate-plain.ts';
-import type { AgreedAudio } from '../../sdp/negotiate-plain.ts';
 import { parseSdp } from '../../sdp/session-description.ts';
+import { OFFERED_EVENT_TYPES, offeredFormats } from '../../sdp/write-plain.ts';
 import { MASTER_LENGTHS } from '../../srtp/packet-cipher.ts';
 import type { SrtpProfile } from '../../srtp/packet-cipher.ts';
 import { SrtpContext } from '../../srtp/srtp-context.ts';
 import type { EdgeLink, EdgeNegotiation, PacketSink } from '../edge.ts';
-import { announceAddress, narrowBrowserSdp } from './browser-sdp.ts';
+import { announceAddress, narrowBrowserSdp, narrowOwnSdp } from './browser-sdp.ts';
 
 /** Candidates of one local address take milliseconds; more is a fault. */
 const GATHER_MS = 2_000;
@@ -27,7 +29,8 @@ export interface WeriftLinkOptions {
   readonly host: string;
   readonly announcedHost: string;
   readonly sink: PacketSink;
-  readonly preferences: readonly G711Name[];
+  /** Codecs, best first. */
+  readonly preferences: readonly VoiceCodec[];
   readonly onClosed: () => void;
 }
 
@@ -62,6 +65,9 @@ export class WeriftLink implements EdgeLink {
   readonly #peer: RTCPeerConnection;
   readonly #transceiver: RTCRtpTransceiver;
   readonly #dtls: RTCDtlsTransport;
+  /** Best first; those of the latest offer of ours, once there was one. */
+  #codecs: readonly VoiceCodec[];
+  #offered: ReadonlyMap<number, InboundFormat> | undefined;
   #outbound: SrtpContext | undefined;
   #inbound: SrtpContext | undefined;
   #socket: StunProtocol['transport']['socket'] | undefined;
@@ -76,8 +82,9 @@ export class WeriftLink implements EdgeLink {
 
   constructor(options: WeriftLinkOptions) {
     this.#options = options;
+    this.#codecs = options.preferences;
     this.#peer = new RTCPeerConnection({
-      codecs: { audio: listCodecs(options.preferences), video: [] },
+      codecs: { audio: listCodecs(), video: [] },
       iceServers: [],
       iceLite: true,
       // Only the address that we were given: no interface is looked up, no STUN server asked.
@@ -102,13 +109,19 @@ export class WeriftLink implements EdgeLink {
   }
 
   /** Makes our offer, with all candidates. */
-  async makeOffer(): Promise<string> {
+  makeOffer(): Promise<string> {
+    return this.propose(this.#codecs);
+  }
+
+  async propose(codecs: readonly VoiceCodec[]): Promise<string> {
+    this.#codecs = codecs;
+    this.#offered = offeredFormats(codecs, 'rfc4733');
     await this.#peer.setLocalDescription(await this.#peer.createOffer());
-    return this.#localSdp();
+    return narrowOwnSdp(await this.#localSdp(), this.#offered.keys());
   }
 
   async acceptAnswer(sdp: string): Promise<EdgeNegotiation<object>> {
-    const narrowed = this.#narrow(sdp);
+    const narrowed = this.#narrow(sdp, this.#offered);
     if (narrowed.kind === 'unsupported') return narrowed;
     await this.#peer.setRemoteDescription({ type: 'answer', sdp: narrowed.sdp });
     this.#expectConnection();
@@ -116,7 +129,7 @@ export class WeriftLink implements EdgeLink {
   }
 
   async reoffer(sdp: string): Promise<EdgeNegotiation<{ readonly sdp: string }>> {
-    const narrowed = this.#narrow(sdp);
+    const narrowed = this.#narrow(sdp, undefined);
     if (narrowed.kind === 'unsupported') return narrowed;
     await this.#peer.setRemoteDescription({ type: 'offer', sdp: narrowed.sdp });
     await this.#peer.setLocalDescription(await this.#peer.createAnswer());
@@ -234,26 +247,27 @@ export class WeriftLink implements EdgeLink {
     }
   }
 
-  #narrow(sdp: string): { readonly kind: 'narrowed'; readonly sdp: string; readonly audio: AgreedAudio } | { readonly kind: 'unsupported'; readonly reason: string } {
+  /** @param offered - what we offered, when the description answers it. */
+  #narrow(sdp: string, offered: ReadonlyMap<number, InboundFormat> | undefined): { readonly kind: 'narrowed'; readonly sdp: string; readonly audio: AgreedAudio } | { readonly kind: 'unsupported'; readonly reason: string } {
     const parsed = parseSdp(sdp);
     if (parsed.kind === 'malformed') return { kind: 'unsupported', reason: `the description is malformed: ${parsed.reason}` };
     const others = parsed.session.media.filter(({ kind, port }) => kind !== 'audio' && port !== 0);
     if (others.length > 0) return { kind: 'unsupported', reason: `only audio is spoken, not ${others.map(({ kind }) => kind).join(', ')}` };
     const section = findAudio(parsed.session);
     if (section === undefined || !isWebRtc(section)) return { kind: 'unsupported', reason: 'no audio section with DTLS-SRTP' };
-    const agreed = agreeOnAudio(section, this.#preferredOf(section));
-    if (agreed.kind === 'unsupported') return agreed;
-    const { codec, payloadType } = agreed.audio;
+    const audio = agreeOnAudio(section, this.#wishes(offered));
+    if (audio === undefined) return { kind: 'unsupported', reason: `no codec in common: got ${section.media.formats.join(' ').slice(0, 100)}` };
     return {
       kind: 'narrowed',
-      sdp: narrowBrowserSdp(sdp, section, { codec, payloadType }),
+      sdp: narrowBrowserSdp(sdp, [audio.payloadType, ...(audio.events === undefined ? [] : [audio.events.payloadType])]),
       // A browser always has an address of its own: 0.0.0.0 in its description is not a hold (RFC 8840 §4.1).
-      audio: { ...agreed.audio, peerListens: section.direction === 'sendrecv' || section.direction === 'recvonly' },
+      audio: { ...audio, peerListens: section.direction === 'sendrecv' || section.direction === 'recvonly' },
     };
   }
 
-  #preferredOf(section: AudioSection): G711Name | undefined {
-    return this.#options.preferences.find((name) => section.formats.some(({ codec }) => codec === name));
+  #wishes(offered: ReadonlyMap<number, InboundFormat> | undefined): Parameters<typeof agreeOnAudio>[1] {
+    const [prefer] = this.#codecs;
+    return { codecs: this.#codecs, ...(prefer === undefined ? {} : { prefer }), ...(offered === undefined ? {} : { offered }) };
   }
 
   async #localSdp(): Promise<string> {
@@ -320,8 +334,16 @@ export class WeriftLink implements EdgeLink {
   }
 }
 
-const listCodecs = (preferences: readonly G711Name[]): RTCRtpCodecParameters[] => [
-  ...preferences.map((name) => new RTCRtpCodecParameters({ mimeType: `audio/${name}`, clockRate: 8_000, channels: 1, payloadType: name === 'PCMA' ? 8 : 0 })),
-  new RTCRtpCodecParameters({ mimeType: 'audio/telephone-event', clockRate: 8_000, channels: 1, payloadType: OFFERED_EVENT_PAYLOAD_TYPE, parameters: '0-15' }),
+/** Everything that may be spoken with a browser; each description names what it is about. */
+const listCodecs = (): RTCRtpCodecParameters[] => [
+  ...VOICE_CODECS.map((codec) => {
+    const { clockRate, payloadType, fmtp } = CODEC_FACTS[codec];
+    return new RTCRtpCodecParameters({
+      mimeType: `audio/${codec}`, clockRate, channels: codec === 'opus' ? 2 : 1, payloadType,
+      ...(fmtp === undefined ? {} : { parameters: fmtp }),
+    });
+  }),
+  ...([8_000, 48_000] as const).map((clockRate) => new RTCRtpCodecParameters({
+    mimeType: 'audio/telephone-event', clockRate, channels: 1, payloadType: OFFERED_EVENT_TYPES[clockRate], parameters: '0-15',
+  })),
 ];
-

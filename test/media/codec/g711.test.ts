@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decodeG711, encodeG711, G711 } from '../../server/media/codec/g711.ts';
-import { transcodingTable } from '../../server/media/codec/transcode.ts';
+import { decodeG711, encodeG711, G711 } from '../../../server/media/codec/g711.ts';
+import { transcodingTable } from '../../../server/media/codec/transcode.ts';
 
 /** Codes and values from ITU-T G.711 tables 1a and 2a, scaled to 16 bits. */
 const REFERENCE = {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { CounterCipher, GcmCipher } from '../../server/media/srtp/packet-cipher.ts';
-import type { SrtpProfile } from '../../server/media/srtp/packet-cipher.ts';
-import { deriveSessionKey, KEY_LABELS } from '../../server/media/srtp/key-derivation.ts';
-import { PacketIndex } from '../../server/media/srtp/packet-index.ts';
-import { SrtpContext } from '../../server/media/srtp/srtp-context.ts';
-import { writeRtpHeader } from '../../server/media/rtp/packet.ts';
+import { CounterCipher, GcmCipher } from '../../../server/media/srtp/packet-cipher.ts';
+import type { SrtpProfile } from '../../../server/media/srtp/packet-cipher.ts';
+import { deriveSessionKey, KEY_LABELS } from '../../../server/media/srtp/key-derivation.ts';
+import { PacketIndex } from '../../../server/media/srtp/packet-index.ts';
+import { SrtpContext } from '../../../server/media/srtp/srtp-context.ts';
+import { writeRtpHeader } from '../../../server/media/rtp/packet.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
 
@@ -16,15 +16,19 @@ describe('deriveSessionKey', () => {
   it('derives the keys of the test vector (RFC 3711 B.3)', () => {
     assert.deepEqual(deriveSessionKey(key, salt, KEY_LABELS.rtpCipher, 16), hex('C61E7A93744F39EE10734AFE3FF7A087'));
     assert.deepEqual(deriveSessionKey(key, salt, KEY_LABELS.rtpSalt, 14), hex('30CBBC08863D8C85D49DB34A9AE1'));
-    assert.deepEqual(deriveSessionKey(key, salt, KEY_LABELS.rtpAuth, 20), hex('CEBE321F6FF7716B6FD4AB49AF256A156D38BAA4'));
+    // The vector goes on for 94 bytes; an HMAC-SHA1 key is the first 20 of them.
+    assert.deepEqual(deriveSessionKey(key, salt, KEY_LABELS.rtpAuth, 94), hex(`
+      CEBE321F6FF7716B6FD4AB49AF256A15 6D38BAA48F0A0ACF3C34E2359E6CDBCE E049646C43D9327AD175578EF7227098
+      6371C10C9A369AC2F94A8C5FBCDDDC25 6D6E919A48B610EF17C2041E47403576 6B68642C59BBFC2F34DB60DBDFB2`));
   });
 });
 
 describe('CounterCipher', () => {
   it('makes the key stream of the test vector (RFC 3711 B.2)', () => {
     const cipher = new CounterCipher(hex('2B7E151628AED2A6ABF7158809CF4F3C'), hex('F0F1F2F3F4F5F6F7F8F9FAFBFCFD'), Buffer.alloc(20));
-    const stream = cipher.keyStream(48, { ssrc: 0, index: 0 });
-    assert.deepEqual(stream, hex('E03EAD0935C95E80E166B16DD92B4EB4 D23513162B02D0F72A43A2FE4A5F97AB 41E95B3BB0A2E8DD477901E4FCA894C0'));
+    const stream = cipher.keyStream(0xff02 * 16, { ssrc: 0, index: 0 });
+    assert.deepEqual(stream.subarray(0, 48), hex('E03EAD0935C95E80E166B16DD92B4EB4 D23513162B02D0F72A43A2FE4A5F97AB 41E95B3BB0A2E8DD477901E4FCA894C0'));
+    assert.deepEqual(stream.subarray(0xfeff * 16), hex('EC8CDF7398607CB0F2D21675EA9EA1E4 362B7C3C6773516318A077D7FC5073AE 6A2CC3787889374FBEB4C81B17BA6C44'));
   });
 });
 
@@ -67,7 +71,32 @@ describe('PacketIndex', () => {
   });
 });
 
-for (const profile of ['AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM'] as const satisfies readonly SrtpProfile[]) {
+describe('SrtpContext, against packets of libsrtp', () => {
+  const master = { key: hex('e1f97a0d3e018be0d64fa32c06de4139'), salt: hex('0ec675ad498afeebb6960b3aabe6') };
+  const plain = hex('800f1234decafbadcafebabeabababababababababababababababab');
+  const plainControl = hex('81c8000bcafebabeabababababababababababababababab');
+
+  it('encrypts and opens RTP of AES_CM_128_HMAC_SHA1_80', () => {
+    const sealed = hex('800f1234decafbadcafebabe4e55dc4ce79978d88ca4d215949d2402b78d6acc99ea179b8dbb');
+    assert.deepEqual(new SrtpContext('AES_CM_128_HMAC_SHA1_80', master).protect(plain), sealed);
+    assert.deepEqual(new SrtpContext('AES_CM_128_HMAC_SHA1_80', master).unprotect(Buffer.from(sealed)), plain);
+  });
+
+  it('gives the same RTP a tag of 4 bytes under AES_CM_128_HMAC_SHA1_32 (RFC 4568 §6.2.2)', () => {
+    const sealed = hex('800f1234decafbadcafebabe4e55dc4ce79978d88ca4d215949d2402b78d6acc');
+    assert.deepEqual(new SrtpContext('AES_CM_128_HMAC_SHA1_32', master).protect(plain), sealed);
+    assert.deepEqual(new SrtpContext('AES_CM_128_HMAC_SHA1_32', master).unprotect(Buffer.from(sealed)), plain);
+  });
+
+  for (const profile of ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const) {
+    it(`opens RTCP of ${profile}, whose tag has 10 bytes in both (RFC 3711 §5.2)`, () => {
+      const sealed = hex('81c8000bcafebabe7128035be487b9bdbef89041f977a5a880000001993e08cd54d6c1230798');
+      assert.deepEqual(new SrtpContext(profile, master).unprotectControl(sealed), plainControl);
+    });
+  }
+});
+
+for (const profile of ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32', 'AEAD_AES_128_GCM'] as const satisfies readonly SrtpProfile[]) {
   describe(`SrtpContext with ${profile}`, () => {
     const makePair = (): { sender: SrtpContext; receiver: SrtpContext } => {
       const master = { key: randomBytes(16), salt: randomBytes(profile === 'AEAD_AES_128_GCM' ? 12 : 14) };
@@ -86,6 +115,43 @@ for (const profile of ['AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM'] as const s
       const sealed = packets.map((packet) => sender.protect(packet));
       for (let i = 0; i + 1 < sealed.length; i += 2) {
         for (const place of [i + 1, i]) assert.deepEqual(receiver.unprotect(Buffer.from(sealed[place] ?? [])), packets[place]);
+      }
+    });
+
+    it('follows the roll-over count through ten wraps and losses of up to 32,000 packets (RFC 3711 §3.3.1)', () => {
+      const { sender, receiver } = makePair();
+      for (let sequence = 30_000, i = 0; i < 40; sequence += 20_000, i += 1) {
+        const packet = makePacket(sequence & 0xffff);
+        assert.deepEqual(receiver.unprotect(sender.protect(packet)), packet, `packet ${i}`);
+      }
+    });
+
+    it('opens a source whose first packets, and the end of its numbers among them, were lost', () => {
+      const { sender, receiver } = makePair();
+      const sealed = [65_533, 65_534, 65_535, 0, 1, 2].map((sequence) => sender.protect(makePacket(sequence)));
+      assert.ok(receiver.unprotect(Buffer.from(sealed[4] ?? [])));
+      assert.ok(receiver.unprotect(Buffer.from(sealed[5] ?? [])));
+      assert.ok(receiver.unprotect(Buffer.from(sealed[2] ?? [])), 'a late one from before the end');
+      assert.equal(receiver.unprotect(Buffer.from(sealed[4] ?? [])), undefined);
+    });
+
+    it('refuses packets too old for the window, however authentic (RFC 3711 §3.3.2)', () => {
+      const { sender, receiver } = makePair();
+      const sealed = Array.from({ length: 200 }, (_, i) => sender.protect(makePacket(i)));
+      assert.ok(receiver.unprotect(Buffer.from(sealed[199] ?? [])));
+      assert.equal(receiver.unprotect(Buffer.from(sealed[71] ?? [])), undefined);
+      assert.ok(receiver.unprotect(Buffer.from(sealed[72] ?? [])));
+    });
+
+    it('keeps the counts of two sources apart', () => {
+      const { sender, receiver } = makePair();
+      const other = (sequence: number): Buffer => {
+        const packet = makePacket(sequence);
+        packet.writeUInt32BE(0xbeef, 8);
+        return packet;
+      };
+      for (const packet of [makePacket(65_535), other(5), makePacket(0), other(6), makePacket(1)]) {
+        assert.deepEqual(receiver.unprotect(sender.protect(packet)), packet);
       }
     });
 
