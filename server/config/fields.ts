@@ -23,6 +23,9 @@ export const timeZone = z.string().refine(isTimeZone, 'is an IANA time zone');
 /** The admin port of a drachtio-server. */
 export const adminUrl = z.string().refine(isAdminUrl, 'must be tcp://[:secret@]host[:port]');
 
+/** A service of ours over HTTP; its credentials have a variable of their own. */
+export const serviceUrl = z.string().refine(isServiceUrl, 'must be http://… or https://…, without credentials');
+
 /** Where a WebSocket is opened. */
 export const webSocketUrl = z.string().refine((text) => ['ws:', 'wss:'].includes(urlOf(text)?.protocol ?? ''), 'must be ws://… or wss://…');
 
@@ -50,6 +53,11 @@ export function listOf<T>(read: (item: string) => T | undefined, form: string): 
       return [];
     });
   });
+}
+
+function isServiceUrl(text: string): boolean {
+  const url = urlOf(text.replaceAll('{language}', 'fr'));
+  return url !== undefined && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
 }
 
 /** Whether a text has the form of {@link adminUrl}. */

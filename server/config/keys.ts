@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, adminUrl, host, listOf, ms, networks, origins, path, port, timeZone, webSocketUrl } from './fields.ts';
+import { address, adminUrl, host, listOf, ms, networks, origins, path, port, serviceUrl, timeZone, webSocketUrl } from './fields.ts';
 import { readExternalPort, readSipPlace } from './sip-places.ts';
 
 /** Every variable: its form, its default, its reason. Read once, at the start. */
@@ -59,6 +59,20 @@ export const KEYS = {
   ALLO_RTP_PORT_MIN: port.default(20_000),
   ALLO_RTP_PORT_MAX: port.default(29_999),
 
+  /** Milliseconds. Voice that somebody hears, and that stopped for so long, has failed: its leg ends as `media-timeout`. */
+  ALLO_MEDIA_TIMEOUT_MS: ms.default(60_000),
+  /** Milliseconds. The same in the menu and in queues, where nobody hears the caller: who vanished without hanging up goes. */
+  ALLO_MEDIA_IDLE_TIMEOUT_MS: ms.default(60_000),
+
+  /** A text-to-speech service for free text, `{language}` in it replaced; espeak-ng of this machine when absent. */
+  ALLO_SPEECH_URL: serviceUrl.optional(),
+  /** What it is sent: an object with `text` and `language`, or the text alone. */
+  ALLO_SPEECH_BODY: z.enum(['json', 'text']).default('json'),
+  /** Its Authorization header. */
+  ALLO_SPEECH_AUTHORIZATION: z.string().min(1).max(4_096).optional(),
+  /** Milliseconds. A caller waits for a sentence so long; then she hears what is recorded. */
+  ALLO_SPEECH_TIMEOUT_MS: ms.default(3_000),
+
   /** Milliseconds. A caller hears nothing new for this long at most; DESIGN invariant 4. */
   ALLO_LOOKUP_DEADLINE_MS: ms.default(150),
   /** Milliseconds. The caller hears music meanwhile; the pop goes without the file after that. */
@@ -84,7 +98,7 @@ export const KEYS = {
 export type Values = { readonly [K in keyof typeof KEYS]: z.infer<(typeof KEYS)[K]> };
 
 /** Keys whose values are not repeated: terminals and journals keep what they are told. */
-export const SECRETS: ReadonlySet<string> = new Set(['ALLO_DEMO_PASSWORD', 'ALLO_DRACHTIO_SECRET', 'ALLO_DRACHTIO_URL', 'ALLO_RECORDING_KEY']);
+export const SECRETS: ReadonlySet<string> = new Set(['ALLO_DEMO_PASSWORD', 'ALLO_DRACHTIO_SECRET', 'ALLO_DRACHTIO_URL', 'ALLO_RECORDING_KEY', 'ALLO_SPEECH_AUTHORIZATION']);
 
 /** Production variables whose side is not built yet: named, never ignored. */
 export const NOT_BUILT: Readonly<Record<string, string>> = {

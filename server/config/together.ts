@@ -21,7 +21,7 @@ export function faultsTogether(env: Environment, values: Partial<Values>): strin
   const ofSip = env['ALLO_DRACHTIO_URL'] === undefined
     ? [...listenFaults(env, values), ...sipTlsFaults(env, values), ...natFaults(env, values)]
     : OF_OUR_SERVER.filter((key) => env[key] !== undefined).map((key) => `${key}: is of no use beside ALLO_DRACHTIO_URL: that server owns the SIP sockets`);
-  return [...edgeFault(env), ...drachtioFaults(env), ...ofSip, ...pairFaults(env, 'ALLO_SIP_TLS'), ...pairFaults(env, 'ALLO_HTTP_TLS'), ...rtpFaults(values)];
+  return [...edgeFault(env), ...drachtioFaults(env), ...ofSip, ...pairFaults(env, 'ALLO_SIP_TLS'), ...pairFaults(env, 'ALLO_HTTP_TLS'), ...rtpFaults(values), ...speechFaults(env)];
 }
 
 function edgeFault({ ALLO_WEBRTC_EDGE: edge }: Environment): string[] {
@@ -88,6 +88,10 @@ function rtpFaults({ ALLO_RTP_PORT_MIN: min, ALLO_RTP_PORT_MAX: max }: Partial<V
   if (min === undefined || max === undefined || max - min >= 4) return [];
   return [`ALLO_RTP_PORT_MAX=${max}: must be at least 4 above ALLO_RTP_PORT_MIN=${min}`];
 }
+
+/** What is said to a service that is not named. */
+const speechFaults = (env: Environment): string[] =>
+  ['ALLO_SPEECH_BODY', 'ALLO_SPEECH_AUTHORIZATION'].flatMap((key) => withoutFault(env, key, 'ALLO_SPEECH_URL'));
 
 /** A certificate and its key are set together. */
 function pairFaults(env: Environment, name: 'ALLO_SIP_TLS' | 'ALLO_HTTP_TLS'): string[] {

@@ -6,6 +6,7 @@ import type { InboundLeg } from '../call/ports.ts';
 import type { Config } from '../config.ts';
 import type { SpeechSynthesizer } from '../ivr/ports.ts';
 import { openSpeech } from '../media/speech/open-speech.ts';
+import type { SpeechService } from '../media/speech/service-engine.ts';
 import { WorkerMedia } from '../media/worker-media.ts';
 import type { DrachtioAddress } from '../sip/drachtio/connection.ts';
 import { SipApplication } from '../sip/sip-application.ts';
@@ -24,10 +25,18 @@ export async function openMedia({ config, scope, onFault }: EdgeOptions): Promis
     ...(config.ALLO_MEDIA_EXTERNAL_ADDRESS === undefined ? {} : { announcedHost: config.ALLO_MEDIA_EXTERNAL_ADDRESS }),
     rtpPorts: { min: config.ALLO_RTP_PORT_MIN, max: config.ALLO_RTP_PORT_MAX },
     promptsDirectory: PROMPTS_DIRECTORY,
+    mediaTimeoutMs: config.ALLO_MEDIA_TIMEOUT_MS, idleTimeoutMs: config.ALLO_MEDIA_IDLE_TIMEOUT_MS,
     onFault: report,
   });
   scope.onClose(() => media.close());
-  return { media, speech: openSpeech({ directory: join(config.ALLO_DATA_DIR, 'speech'), onFault: report }) };
+  const speech = openSpeech({
+    directory: join(config.ALLO_DATA_DIR, 'speech'), timeoutMs: config.ALLO_SPEECH_TIMEOUT_MS, onFault: report, ...speechServiceOf(config),
+  });
+  return { media, speech };
+}
+
+function speechServiceOf({ ALLO_SPEECH_URL: url, ALLO_SPEECH_BODY: body, ALLO_SPEECH_AUTHORIZATION: authorization }: Config): { readonly service?: SpeechService } {
+  return url === undefined ? {} : { service: { url, body, ...(authorization === undefined ? {} : { authorization }) } };
 }
 
 /** What the SIP side needs of the calls. */

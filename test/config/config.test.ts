@@ -34,6 +34,16 @@ describe('the configuration', () => {
     assert.equal(faults[0]?.includes('secret'), false);
   });
 
+  it('knows a speech service, and keeps its credentials to itself', () => {
+    const { values, faults } = readConfig({ ALLO_SPEECH_URL: 'http://127.0.0.1:5002/{language}/say', ALLO_SPEECH_AUTHORIZATION: 'Bearer x' });
+    assert.deepEqual(faults, []);
+    assert.deepEqual([values.ALLO_SPEECH_URL, values.ALLO_SPEECH_BODY, values.ALLO_SPEECH_TIMEOUT_MS], ['http://127.0.0.1:5002/{language}/say', 'json', 3_000]);
+    assert.match(readConfig({ ALLO_SPEECH_URL: 'ftp://voices' }).faults[0] ?? '', /^ALLO_SPEECH_URL=ftp:\/\/voices: must be http/);
+    assert.match(readConfig({ ALLO_SPEECH_URL: 'http://user:pass@voices' }).faults[0] ?? '', /without credentials/);
+    const { faults: alone } = readConfig({ ALLO_SPEECH_AUTHORIZATION: 'Bearer secret-word' });
+    assert.deepEqual(alone, ['ALLO_SPEECH_AUTHORIZATION: is of no use without ALLO_SPEECH_URL']);
+  });
+
   it('refuses an RTP range that has no room', () => {
     assert.equal(readConfig({ ALLO_RTP_PORT_MIN: '20000', ALLO_RTP_PORT_MAX: '20001' }).faults.length, 1);
   });
