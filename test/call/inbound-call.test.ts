@@ -89,6 +89,29 @@ describe('an inbound call', () => {
       assert.deepEqual(centre.fact('call.ended').termination, CALLER_HUNG_UP);
     });
 
+    it('hands keys by SIP INFO to the media of their leg, the caller\'s and the agent\'s', async () => {
+      await dial();
+      carol.digitListeners.forEach((listener) => listener('5'));
+      const alice = answerAs(0, 'alice-leg');
+      await time.tickAsync(10);
+      alice.digitListeners.forEach((listener) => listener('7'));
+      const [caller, agent] = centre.media.legs;
+      assert.deepEqual([caller?.infoKeys, agent?.infoKeys], [['5'], ['7']]);
+      carol.end(CALLER_HUNG_UP);
+      await time.tickAsync(10);
+      assert.equal(carol.digitListeners.size + alice.digitListeners.size, 0);
+    });
+
+    for (const [transport, sdp, isSignallingSecure] of [['udp', 'v=0 offer', false], ['tls', 'v=0 offer', true], ['tls', undefined, true]] as const) {
+      it(`opens the caller's media on the terms of her trunk, ${sdp === undefined ? 'a late offer' : 'an offer'} over ${transport}, and the agent's on none`, async () => {
+        const { sdp: _, ...late } = carolsInvite({ transport });
+        const leg = new FakeLeg('carol', sdp === undefined ? late : carolsInvite({ transport, sdp }));
+        if (sdp === undefined) leg.answerOutcome = { kind: 'answered', ackSdp: 'v=0 answer' };
+        await dial(leg);
+        assert.deepEqual(centre.media.terms, [{ codecs: ['G722', 'PCMA'], srtp: 'optional', isSignallingSecure }, undefined]);
+      });
+    }
+
     it('plays music to a customer on hold and lets nobody hear the other', async () => {
       await dial();
       answerAs(0, 'alice-leg');

@@ -63,6 +63,30 @@ describeOn(DATABASES, 'CentreDirectory', (database) => {
     }
   });
 
+  describe('given a trunk with terms for its media', () => {
+    const media = { codecs: ['G722', 'PCMA', 'opus'], dtmf: 'inband', srtp: 'required' };
+    const store = (value: unknown) => database().connections.write((manager) => manager.update(trunkEntity, { trunkId: 'one-sip' }, { media: JSON.stringify(value) }));
+
+    it('gives them as they were stored, whole or in part, and none where none are', async () => {
+      await store(media);
+      const [first, second] = await database().centre.listTrunks();
+      assert.deepEqual(first?.media, media);
+      assert.equal(second && 'media' in second, false);
+      await store({ srtp: 'optional' });
+      assert.deepEqual((await database().centre.listTrunks())[0]?.media, { srtp: 'optional' });
+    });
+
+    for (const [what, over] of Object.entries({
+      'an unknown codec': { codecs: ['G729'] }, 'no codec': { codecs: [] }, 'Opus alone': { codecs: ['opus'] }, 'an unknown way of keys': { dtmf: 'pulse' },
+      'an unknown policy': { srtp: 'yes' }, 'a word that it does not know': { ptime: 20 },
+    })) {
+      it(`refuses ${what}`, async () => {
+        await store({ ...media, ...over });
+        await assert.rejects(database().centre.listTrunks(), { code: 'db.bad-row' });
+      });
+    }
+  });
+
   describe('given a bad row', () => {
     it('says which queue has a policy that breaks its own bound', async () => {
       const bad = { ...POLICY, maxHeadStartMs: 1000 };

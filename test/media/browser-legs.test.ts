@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { MediaLeg } from '../../server/call/ports.ts';
+import type { MixableCodec } from '../../server/media/codec/voice-codec.ts';
 import { analyseTone } from '../../server/media/listen/tone.ts';
 import type { CallId } from '../../server/model/ids.ts';
 import type { Digit } from '../../server/model/digit.ts';
+import type { VoiceCodec } from '../../server/model/media-terms.ts';
 import { BrowserPhone } from './support/browser-phone.ts';
 import { nextCallId, nextLegId, startMedia } from './support/media-fixture.ts';
 import type { MediaFixture } from './support/media-fixture.ts';
@@ -58,7 +60,7 @@ describe('WorkerMedia with headless Chromium', function () {
     return { name, leg: answered.leg };
   };
 
-  const carolOn = async (codec: 'PCMA' | 'PCMU', callId: CallId = nextCallId()): Promise<{ peer: RtpPeer; leg: MediaLeg }> => {
+  const carolOn = async (codec: MixableCodec, callId: CallId = nextCallId()): Promise<{ peer: RtpPeer; leg: MediaLeg }> => {
     const peer = await RtpPeer.open(codec);
     peers.push(peer);
     const answered = await fixture.media.answerLeg({ callId, legId: nextLegId(), offer: peer.sdp() });
@@ -109,6 +111,47 @@ describe('WorkerMedia with headless Chromium', function () {
     await untilHears(browser.name, 1_000);
     const { perLeg } = await fixture.media.stats();
     assert.deepEqual(perLeg.map(({ route }) => route), ['forward', 'forward']);
+  });
+
+  it('speaks G.722 with a browser when the caller does, passed on as it comes', async () => {
+    const callId = nextCallId();
+    const { peer, leg } = await carolOn('G722', callId);
+    const browser = await ring(callId);
+    peer.startTone(1_000);
+    bridge(leg, browser.leg);
+    await untilHears(browser.name, 1_000);
+    await wait(500);
+    const from = peer.packets.length;
+    await wait(500);
+    assert.ok(analyseTone(peer.heard(from), VOICE_HZ).share > 0.9, String(analyseTone(peer.heard(from), VOICE_HZ).share));
+    const { perLeg } = await fixture.media.stats();
+    assert.deepEqual(perLeg.map(({ route }) => route), ['forward', 'forward']);
+  });
+
+  it('moves two browsers to Opus by offers of its own, and back to G.711 for a prompt', async () => {
+    const [one, other] = [await ring(), await ring()];
+    bridge(one.leg, other.leg);
+    const moveTo = async (codecs: readonly VoiceCodec[], expected: RegExp): Promise<void> => {
+      for (const { name, leg } of [one, other]) {
+        const answer = await alice.answer(name, (await leg.propose(codecs)).sdp);
+        assert.match(answer, expected);
+        assert.deepEqual(await leg.acceptAnswer(answer), { kind: 'agreed' });
+      }
+    };
+    await moveTo(['opus', 'PCMA'], /^m=audio \d+ UDP\/TLS\/RTP\/SAVPF 111 8 /m);
+    for (const { name } of [one, other]) await untilHears(name, VOICE_HZ);
+    const { perLeg } = await fixture.media.stats();
+    assert.deepEqual(perLeg.map(({ route }) => route), ['forward', 'forward']);
+    const keys: Digit[] = [];
+    one.leg.onDigit((digit) => keys.push(digit));
+    await alice.press(one.name, '7');
+    await until(() => keys.length === 1, 'a key on the clock of Opus (RFC 4733 §2.1)');
+    assert.deepEqual(keys, ['7']);
+    await moveTo(['PCMA', 'PCMU'], /^m=audio \d+ UDP\/TLS\/RTP\/SAVPF 8 0 /m);
+    fixture.media.setHears(one.leg, other.leg, 0);
+    one.leg.play([{ kind: 'prompt', language: 'fr', id: 'c900' }], { loop: true });
+    await untilHears(one.name, 900);
+    await untilHears(other.name, VOICE_HZ);
   });
 
   it('lets nobody hear a browser that is not bridged', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { makeEncoder } from '../../server/media/codec/voice-codec.ts';
 import { analyseTone, levelDbfs } from '../../server/media/listen/tone.ts';
 import { Playlist } from '../../server/media/player/playlist.ts';
 import { VirtualBridge, voiceOf } from './support/fake-link.ts';
@@ -55,6 +56,23 @@ describe('EngineLeg with codecs beside G.711', () => {
     // 12,000 and 2,000 at once, and a tenth for the codec.
     assert.ok(largest(heard) < 15_400, `a burst of ${largest(heard)}`);
     for (let at = 0; at + 640 <= heard.length; at += 160) assert.ok(levelDbfs(heard.subarray(at, at + 640)) > -25, `quiet at ${at / 8} ms`);
+  });
+
+  it('decodes another source of G.722 from its beginning, without what the one before left behind (RFC 3550 §8)', () => {
+    const { bridge, carol, alice } = bridgeOf('G722', 'PCMA');
+    for (let i = 0; i < 20; i += 1) bridge.step([[carol, frame(440, i, 30_000)]]);
+    const other = makeEncoder('G722');
+    for (let i = 0; i < 30; i += 1) {
+      const payload = Buffer.alloc(160);
+      other.encode(frame(300, i, 1_000), payload);
+      const packet = bridge.makeRawPacket(carol, payload, 160);
+      packet.writeUInt32BE(0xbeef, 8);
+      carol.leg.onPacket(packet);
+      bridge.step();
+    }
+    const heard = voiceOf(alice, 22);
+    assert.ok(largest(heard) < 1_300, `a burst of ${largest(heard)}`);
+    assert.ok(analyseTone(heard.subarray(-1_600), 300).share > 0.97);
   });
 
   it('sends Opus on with its lengths and its clock of 48 kHz, and silence of its own before (RFC 7587 §4.1)', () => {

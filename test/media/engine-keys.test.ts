@@ -45,6 +45,7 @@ describe('EngineLeg and keys', () => {
       for (const digit of ['4', '4', '5'] as const) sound(bridge, carol, digit);
       for (let i = 0; i < 10; i += 1) bridge.step([[carol, QUIET]]);
       assert.deepEqual(carol.digits, ['4', '4', '5']);
+      assert.ok(alice.link.sent.slice(3).every(({ atMs }) => atMs % 20 === 10), 'sent on as they came, not made anew');
       assert.deepEqual(new ToneReceiver().hear(voiceOf(alice)), ['4', '4', '5']);
     });
 
@@ -53,6 +54,29 @@ describe('EngineLeg and keys', () => {
       const carol = bridge.join('G722', { listensForTones: true });
       for (const digit of ['0', 'D'] as const) sound(bridge, carol, digit);
       assert.deepEqual(carol.digits, ['0', 'D']);
+    });
+
+    it('does not hear a key again whose packets come twice, the second time late', () => {
+      const bridge = new VirtualBridge();
+      const carol = bridge.join('PCMA', { listensForTones: true });
+      const tone = [0, 1, 2, 3, 4].map((i) => bridge.makePacket(carol, makeKeyTone('7', i)));
+      const rest = [0, 1, 2, 3, 4].map(() => bridge.makePacket(carol, QUIET));
+      for (const packet of [...tone, ...rest, ...tone, ...rest]) carol.leg.onPacket(Buffer.from(packet));
+      assert.deepEqual(carol.digits, ['7']);
+    });
+
+    it('hears a key again after a silence that was not sent: a marker begins what follows (RFC 3551 §4.1)', () => {
+      const bridge = new VirtualBridge();
+      const carol = bridge.join('PCMA', { listensForTones: true });
+      for (let press = 0; press < 2; press += 1) {
+        for (let i = 0; i < 5; i += 1) {
+          const packet = bridge.makePacket(carol, makeKeyTone('7', i));
+          if (i === 0) packet.writeUInt8(packet.readUInt8(1) | 0x80, 1);
+          carol.leg.onPacket(packet);
+        }
+        carol.timestamp = (carol.timestamp + 480) >>> 0;
+      }
+      assert.deepEqual(carol.digits, ['7', '7']);
     });
 
     it('finds a key once though packets of it are lost, late or doubled', () => {
@@ -77,6 +101,17 @@ describe('EngineLeg and keys', () => {
       for (let i = 0; i < 10; i += 1) bridge.step();
       assert.deepEqual(carol.digits, ['7']);
       assert.deepEqual(keysSentTo(alice), [7]);
+    });
+
+    it('tells a key once that is held for two seconds and comes by INFO when it is released', () => {
+      const { bridge, carol } = pair();
+      for (let i = 1; i <= 100; i += 1) {
+        const duration = i * 160;
+        carol.leg.onPacket(bridge.makeRawPacket(carol, Buffer.of(5, i === 100 ? 0x8a : 0x0a, duration >> 8, duration & 0xff), 0, 101));
+        bridge.step();
+      }
+      carol.leg.takeInfoKey('5');
+      assert.deepEqual(carol.digits, ['5']);
     });
 
     it('tells a press once that comes by RFC 4733 too, and two presses twice', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { MediaLeg } from '../../server/call/ports.ts';
 import type { G711Name } from '../../server/media/codec/g711.ts';
+import { makeKeyTone } from '../../server/media/dtmf/key-tone.ts';
 import { ToneReceiver } from '../../server/media/dtmf/tone-receiver.ts';
 import { silentGaps } from '../../server/media/listen/silent-gaps.ts';
 import { analyseTone, dominantFrequency, levelDbfs } from '../../server/media/listen/tone.ts';
@@ -143,6 +144,40 @@ describe('WorkerMedia with plain RTP on loopback', () => {
     leg.sendDigit('5');
     await wait(300);
     assert.deepEqual(new ToneReceiver().hear(peer.heard()), ['5']);
+  });
+
+  for (const [what, terms, events] of [
+    ['that has no telephone-event', undefined, false], ['of a trunk whose keys are tones', { dtmf: 'inband', isSignallingSecure: false }, true],
+  ] as const) {
+    it(`hears the keys that sound in the voice of a telephone ${what} (ITU-T Q.24)`, async () => {
+      const peer = await RtpPeer.open('PCMU');
+      peers.push(peer);
+      const answered = await fixture.media.answerLeg({ callId: nextCallId(), legId: nextLegId(), offer: peer.sdp({ events }), ...(terms === undefined ? {} : { terms }) });
+      if (answered.kind !== 'agreed') throw new Error(answered.reason);
+      legs.push(answered.leg);
+      assert.doesNotMatch(answered.sdp, /telephone-event/);
+      peer.follow(answered.sdp);
+      const keys: Digit[] = [];
+      answered.leg.onDigit((digit) => keys.push(digit));
+      for (const digit of ['2', '2', '#'] as const) {
+        for (let frame = 0; frame < 5; frame += 1) peer.sendVoice(makeKeyTone(digit, frame));
+        for (let frame = 0; frame < 3; frame += 1) peer.sendVoice(new Int16Array(160));
+      }
+      await until(() => keys.length === 3, 'three keys');
+      assert.deepEqual(keys, ['2', '2', '#']);
+    });
+  }
+
+  it('counts a press once that comes by RFC 4733 and by SIP INFO', async () => {
+    const { peer, leg } = await answer('PCMA');
+    const keys: Digit[] = [];
+    leg.onDigit((digit) => keys.push(digit));
+    peer.sendKey(5);
+    await until(() => keys.length === 1, 'a key');
+    leg.takeInfoKey('5');
+    leg.takeInfoKey('6');
+    await until(() => keys.length === 2, 'the next key');
+    assert.deepEqual(keys, ['5', '6']);
   });
 
   it('plays music on hold in step for all listeners, and the talk comes back after it', async () => {

@@ -115,6 +115,20 @@ describe('a leg with SRTP keys in its descriptions (RFC 4568)', () => {
     assert.ok(share(alice, 440) > 0.98 && share(carol, 700) > 0.98);
   });
 
+  it('speaks in clear from a new offer without keys on, where the trunk leaves it open', async () => {
+    const carol = await callSecurely(0, OPTIONAL, 'RTP/AVP');
+    const alice = await calls.answer(await calls.openPeer('PCMA'));
+    calls.bridge(carol.leg, alice.leg);
+    carol.peer.startTone(440);
+    alice.peer.startTone(700);
+    await until(() => share(alice, 440) > 0.98 && share(carol, 700) > 0.98, 'both ways, encrypted');
+    assert.deepEqual(cryptoOf(await reoffer(carol.leg, carol.peer.sdp())), []);
+    carol.peer.encrypt(undefined);
+    const from = [alice.peer.packets.length, carol.peer.packets.length] as const;
+    await until(() => alice.peer.packets.length > from[0] + 30 && carol.peer.packets.length > from[1] + 30, 'packets in clear');
+    assert.ok(share(alice, 440) > 0.98 && share(carol, 700) > 0.98);
+  });
+
   it('encrypts RTP/AVP where both sides can, and speaks in clear where one cannot (RFC 8643)', async () => {
     const able = await callSecurely(0, OPTIONAL, 'RTP/AVP');
     assert.match(able.sdp, /^m=audio \d+ RTP\/AVP /m);

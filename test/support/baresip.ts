@@ -13,6 +13,12 @@ export interface BaresipOptions {
   readonly number: string;
   /** What it says all the time: a sine of this frequency. */
   readonly toneHz: number;
+  /** As baresip names them, best first; default: both laws of G.711. */
+  readonly codecs?: readonly string[];
+  /** Whether it encrypts with keys in its descriptions. */
+  readonly encryption?: 'srtp' | 'srtp-mand';
+  /** Whether it answers calls by itself. */
+  readonly answers?: boolean;
 }
 
 /** A telephone that is not ours: the program baresip, with a tone for a voice and a recorder for an ear. */
@@ -20,13 +26,17 @@ export class Baresip {
   readonly #process: ChildProcess;
   readonly #control: Socket;
   readonly #directory: string;
+  /** Where it takes calls: SIP over UDP. */
+  readonly sipPort: number;
   /** Types of its events so far, for instance `CALL_ESTABLISHED`. */
   readonly events: string[] = [];
 
-  private constructor(process: ChildProcess, control: Socket, directory: string) {
+  private constructor(parts: { process: ChildProcess; control: Socket; directory: string; sipPort: number }) {
+    const { process, control, directory, sipPort } = parts;
     this.#process = process;
     this.#control = control;
     this.#directory = directory;
+    this.sipPort = sipPort;
     let text = '';
     control.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
@@ -40,11 +50,11 @@ export class Baresip {
     const directory = await mkdtemp(join(tmpdir(), 'allo-baresip-'));
     const [sipPort, controlPort] = [await freePort(), await freePort()];
     await writeFile(join(directory, 'config'), configuration({ directory, sipPort, controlPort, toneHz: options.toneHz }));
-    await writeFile(join(directory, 'accounts'), `<sip:${options.number}@127.0.0.1>;regint=0;audio_codecs=PCMA/8000,PCMU/8000\n`);
+    await writeFile(join(directory, 'accounts'), account(options));
     await writeFile(join(directory, 'contacts'), '');
     const process = spawn('baresip', ['-f', directory, '-t', '120'], { stdio: 'ignore' });
     const control = await until(() => tryConnect(controlPort), 'baresip to listen');
-    return new Baresip(process, control, directory);
+    return new Baresip({ process, control, directory, sipPort });
   }
 
   async dial(uri: string): Promise<void> {
@@ -89,6 +99,11 @@ export class Baresip {
   }
 }
 
+function account({ number, codecs = ['PCMA/8000', 'PCMU/8000'], encryption, answers = false }: BaresipOptions): string {
+  const parameters = ['regint=0', `audio_codecs=${codecs.join(',')}`, ...(encryption === undefined ? [] : [`mediaenc=${encryption}`]), ...(answers ? ['answermode=auto'] : [])];
+  return `<sip:${number}@127.0.0.1>;${parameters.join(';')}\n`;
+}
+
 function configuration({ directory, sipPort, controlPort, toneHz }: { directory: string; sipPort: number; controlPort: number; toneHz: number }): string {
   return `
 poll_method epoll
@@ -103,6 +118,11 @@ rtp_ports 31000-31999
 snd_path ${directory}
 module_path /usr/lib/baresip/modules
 module g711.so
+module g722.so
+module opus.so
+opus_stereo no
+opus_sprop_stereo no
+module srtp.so
 module ausine.so
 module aubridge.so
 module sndfile.so

@@ -26,7 +26,6 @@ export class OutboundClock {
     const now = this.timestampAt(tick);
     this.#frameUnits = frameUnits;
     this.#base = (now - tick * frameUnits) >>> 0;
-    this.#last = undefined;
   }
 
   /** The timestamp of a frame of the common clock. */

@@ -33,6 +33,7 @@ const POLICY: QueuePolicy = {
 const QUEUE: Queue = { queueId: CLAIMS, tenantId: TENANT, key: 'claims', name: 'Claims', policy: POLICY };
 const TRUNK: Trunk = {
   trunkId: asId<TrunkId>('loopback'), tenantId: TENANT, name: 'Loopback', kind: 'sip', addresses: ['127.0.0.0/8'], region: 'DZ', trustsAssertedIdentity: true,
+  media: { codecs: ['G722', 'PCMA'], srtp: 'optional' },
 };
 
 export const agent = (userId: UserId): User => ({

@@ -1,7 +1,7 @@
 import type { AudioSource, Playback } from '../../../server/model/audio.ts';
 import type { Digit } from '../../../server/model/digit.ts';
 import { asId, type LegId } from '../../../server/model/ids.ts';
-import type { VoiceCodec } from '../../../server/model/media-terms.ts';
+import type { MediaTerms, VoiceCodec } from '../../../server/model/media-terms.ts';
 import type { Termination } from '../../../server/model/termination.ts';
 import { epochMs } from '../../../server/base/time.ts';
 import type { AgentLeg, AnswerOutcome, InboundLeg, InviteFacts, Media, MediaLeg, Negotiation, Refusal } from '../../../server/call/ports.ts';
@@ -75,6 +75,8 @@ export class FakeMediaLeg implements MediaLeg {
   readonly #failed = deferred<{ readonly reason: string }>();
   readonly failed = this.#failed.promise;
   readonly sent: Digit[] = [];
+  /** Keys of its telephone that came by INFO. */
+  readonly infoKeys: Digit[] = [];
   readonly digitListeners = new Set<(digit: Digit) => void>();
   playing: readonly AudioSource[] | undefined;
   answerOutcome: Negotiation<object> = { kind: 'agreed' };
@@ -123,6 +125,7 @@ export class FakeMediaLeg implements MediaLeg {
   }
 
   takeInfoKey(digit: Digit): void {
+    this.infoKeys.push(digit);
     this.digitListeners.forEach((listener) => listener(digit));
   }
 
@@ -142,6 +145,8 @@ export class FakeMediaLeg implements MediaLeg {
 /** Opens fake media legs and keeps the matrix as a set of `listener<-speaker`. */
 export class FakeMedia implements Media {
   readonly legs: FakeMediaLeg[] = [];
+  /** On what terms each leg was opened. */
+  readonly terms: (MediaTerms | undefined)[] = [];
   readonly hears = new Set<string>();
   unsupported: string | undefined;
   readonly #pass: () => Promise<void>;
@@ -151,15 +156,15 @@ export class FakeMedia implements Media {
     this.#pass = pass;
   }
 
-  async answerLeg(request: { readonly legId: LegId; readonly offer: string }): Promise<Negotiation<{ readonly leg: MediaLeg; readonly sdp: string }>> {
+  async answerLeg(request: { readonly legId: LegId; readonly offer: string; readonly terms?: MediaTerms }): Promise<Negotiation<{ readonly leg: MediaLeg; readonly sdp: string }>> {
     await this.#pass();
     if (this.unsupported !== undefined) return { kind: 'unsupported', reason: this.unsupported };
-    return { kind: 'agreed', leg: this.#open(request.legId), sdp: `answer to ${request.offer}` };
+    return { kind: 'agreed', leg: this.#open(request), sdp: `answer to ${request.offer}` };
   }
 
-  async offerLeg(request: { readonly legId: LegId; readonly kind: string }): Promise<{ readonly leg: MediaLeg; readonly sdp: string }> {
+  async offerLeg(request: { readonly legId: LegId; readonly kind: string; readonly terms?: MediaTerms }): Promise<{ readonly leg: MediaLeg; readonly sdp: string }> {
     await this.#pass();
-    return { leg: this.#open(request.legId), sdp: `${request.kind} offer` };
+    return { leg: this.#open(request), sdp: `${request.kind} offer` };
   }
 
   setHears(listener: MediaLeg, speaker: MediaLeg, gain: number): void {
@@ -168,7 +173,8 @@ export class FakeMedia implements Media {
     else this.hears.delete(cell);
   }
 
-  #open(legId: LegId): FakeMediaLeg {
+  #open({ legId, terms }: { readonly legId: LegId; readonly terms?: MediaTerms }): FakeMediaLeg {
+    this.terms.push(terms);
     const leg = new FakeMediaLeg(legId, this.#pass);
     this.legs.push(leg);
     return leg;

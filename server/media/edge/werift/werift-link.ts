@@ -114,8 +114,10 @@ export class WeriftLink implements EdgeLink {
   }
 
   async propose(codecs: readonly VoiceCodec[]): Promise<string> {
+    await this.#untilConnected(); // werift forgets that it connects when it is given another description meanwhile.
     this.#codecs = codecs;
     this.#offered = offeredFormats(codecs, 'rfc4733');
+    this.#transceiver.codecs = listCodecs(); // After a negotiation werift would offer only what was agreed on then.
     await this.#peer.setLocalDescription(await this.#peer.createOffer());
     return narrowOwnSdp(await this.#localSdp(), this.#offered.keys());
   }
@@ -294,6 +296,12 @@ export class WeriftLink implements EdgeLink {
     void delay(CONNECT_MS, this.#connecting.signal).then((how) => {
       if (how === 'elapsed') this.#fail('webrtc-timeout');
     });
+  }
+
+  /** Waits while a connection is being made, whatever comes of it. */
+  async #untilConnected(): Promise<void> {
+    const connecting = this.#connecting?.signal;
+    if (connecting !== undefined && !this.#isConnected) await delay(CONNECT_MS, connecting);
   }
 
   #connected(): void {
