@@ -3,6 +3,7 @@ import type { Socket } from 'node:dgram';
 import { randomInt } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { AppError } from '../../base/app-error.ts';
+import { lookUpNames } from '../../base/look-up-names.ts';
 
 /** Two neighbouring UDP sockets: even for RTP, odd for RTCP. */
 export interface UdpPair {
@@ -52,7 +53,7 @@ export async function checkAddress(host: string): Promise<void> {
 /** @returns undefined when the port is taken. */
 function bindSocket(host: string, port: number): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' });
+    const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', lookup: lookUpNames });
     socket.once('error', (cause: NodeJS.ErrnoException) => {
       socket.close();
       if (cause.code === 'EADDRINUSE') resolve(undefined);

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { lookup } from 'node:dns';
-import { isIP, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
+import { lookUpNames } from '../../base/look-up-names.ts';
 import type { Counters } from '../guard/counters.ts';
 import type { Flow, SipListener, TransportEvents } from './flow.ts';
 import type { LocalAddressChooser } from './local-address.ts';
@@ -10,13 +10,6 @@ import { answerStun, isStun } from './stun.ts';
 
 /** Kernel buffers, so that a burst of calls during a garbage collection is not lost. */
 const SOCKET_BUFFER_BYTES = 4 * 1_048_576;
-
-/** Datagrams go to numeric addresses, about which Node would ask its resolver each time; only a socket may be bound by name. */
-const lookUpNames = (host: string, family: unknown, done: (error: NodeJS.ErrnoException | null, address: string, family: number) => void): void => {
-  const known = isIP(host);
-  if (known === 0) lookup(host, { family: family === 6 ? 6 : 4 }, done);
-  else done(null, host, known);
-};
 
 /** What every listener needs from the transport layer. */
 export interface ListenerContext {
