@@ -85,7 +85,7 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
   scope.onClose(() => database.close());
   await seedDemonstration(database, { password, hashPassword, clock });
   const tenantIds = (await database.tenants.listTenants()).map(({ tenantId }) => tenantId);
-  const disk = await openRecordingDisk(edge, tenantIds);
+  const disk = await openRecordingDisk(edge);
   const calls = await CallHistory.open({
     dataDirectory: config.ALLO_DATA_DIR, store: database.interactions, tenantIds, clock, onFault, closeRecording: disk.closeRecording,
   });
@@ -120,7 +120,7 @@ async function open(edge: EdgeOptions, { sipTimers }: AlloOptions): Promise<Runn
 
   // Media, SIP, and the calls between them. No INVITE is read before this turn of the event loop has ended.
   const { media, speech } = await openMedia(edge);
-  const { recorder, library } = openRecordings(edge, { disk, media, database, tenantIds });
+  const { recorder, library } = await openRecordings(edge, { disk, media, database, tenantIds });
   const recordingPolicies = await database.recordings.listPolicies();
   const trunks = new TrunkTable(floor.trunks);
   const { engine, sip } = await openSip({

@@ -36,7 +36,7 @@ export async function verifyRecordings({ dataDirectory, masterKey, print }: Veri
       print('nothing was recorded here yet');
       return 0;
     }
-    const keys = await KeyRing.open({ path, masterKey: await readMasterKey({ dataDirectory, configured: masterKey, mayMake: false }), tenantIds: [], clock: systemClock });
+    const keys = await KeyRing.open({ path, masterKey: await readMasterKey({ dataDirectory, configured: masterKey, mayMake: false }), clock: systemClock });
     const files = new DiskRecordingFiles({ directory: join(dataDirectory, RECORDINGS_DIRECTORY), keys });
     let wrong = 0;
     for (const { tenantId } of await database.tenants.listTenants()) wrong += await verifyTenant(tenantId, { database, files, print });

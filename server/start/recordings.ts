@@ -24,12 +24,15 @@ export interface RecordingDisk {
   readonly closeRecording: CloseRecording;
 }
 
-/** Reads the keys, and makes those that are not there. @throws AppError `recording.…` when they cannot be read. */
-export async function openRecordingDisk({ config, clock }: Pick<EdgeOptions, 'config' | 'clock'>, tenantIds: readonly TenantId[]): Promise<RecordingDisk> {
+/**
+ * Reads the keys; makes none for tenants, because another program may hold the data directory until the ledger is ours.
+ * @throws AppError `recording.…` when they cannot be read.
+ */
+export async function openRecordingDisk({ config, clock }: Pick<EdgeOptions, 'config' | 'clock'>): Promise<RecordingDisk> {
   const directory = config.ALLO_DATA_DIR;
   const path = join(directory, KEY_RING_FILE);
   const masterKey = await readMasterKey({ dataDirectory: directory, configured: config.ALLO_RECORDING_KEY, mayMake: !existsSync(path) });
-  const keys = await KeyRing.open({ path, masterKey, tenantIds, clock });
+  const keys = await KeyRing.open({ path, masterKey, clock });
   const files = new DiskRecordingFiles({ directory: join(directory, RECORDINGS_DIRECTORY), keys });
   return {
     keys, files,
@@ -37,11 +40,12 @@ export async function openRecordingDisk({ config, clock }: Pick<EdgeOptions, 'co
   };
 }
 
-/** Joins what records, what is listened to, and what deletes. */
-export function openRecordings(
+/** Gives each tenant its key, and joins what records, what is listened to, and what deletes. */
+export async function openRecordings(
   { scope, clock, onFault }: EdgeOptions,
   { disk: { keys, files }, media, database, tenantIds }: { readonly disk: RecordingDisk; readonly media: WorkerMedia; readonly database: Database; readonly tenantIds: readonly TenantId[] },
-): { readonly recorder: TenantRecorder; readonly library: RecordingLibrary } {
+): Promise<{ readonly recorder: TenantRecorder; readonly library: RecordingLibrary }> {
+  for (const tenantId of tenantIds) await keys.current(tenantId);
   const sweeper = new RetentionSweeper({ store: database.recordings, files, tenantIds, clock, onFault });
   sweeper.start();
   scope.onClose(() => sweeper.close());

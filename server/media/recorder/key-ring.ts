@@ -27,8 +27,6 @@ export interface TenantKey {
 export interface KeyRingOptions {
   readonly path: string;
   readonly masterKey: Buffer;
-  /** Each of them has a key once the ring is open. */
-  readonly tenantIds: readonly TenantId[];
   readonly clock: Clock;
 }
 
@@ -55,7 +53,6 @@ export class KeyRing {
       // A cast because the file holds the tenants' ids as text.
       ring.#remember(tenantId as TenantId, { keyId, key: unwrapKey(options.masterKey, { tenantId, keyId }, wrapped) });
     }
-    for (const tenantId of options.tenantIds) await ring.current(tenantId);
     return ring;
   }
 

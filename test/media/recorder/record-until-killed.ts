@@ -9,7 +9,7 @@ import { ATLAS } from './recording-kit.ts';
 
 // Run as a child process: answers two offers, bridges and records them, and goes on until it is killed.
 const [keyRing = '', directory = '', recordingId = '', ...offers] = process.argv.slice(2);
-const keys = await KeyRing.open({ path: keyRing, masterKey: Buffer.alloc(32, 7), tenantIds: [], clock: systemClock });
+const keys = await KeyRing.open({ path: keyRing, masterKey: Buffer.alloc(32, 7), clock: systemClock });
 const files = new DiskRecordingFiles({ directory, keys });
 const media = await WorkerMedia.start({ host: '127.0.0.1', rtpPorts: TEST_PORTS, promptsDirectory: '/nowhere' });
 const answers: string[] = [];

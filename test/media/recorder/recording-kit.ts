@@ -43,7 +43,9 @@ export class RecordingKit {
 
   static async open(masterKey: Buffer = Buffer.alloc(32, 7)): Promise<RecordingKit> {
     const directory = await mkdtemp(join(tmpdir(), 'allo-recordings-'));
-    const keys = await KeyRing.open({ path: join(directory, KEY_RING_FILE), masterKey, tenantIds: [ATLAS, BARAKA], clock: systemClock });
+    const keys = await KeyRing.open({ path: join(directory, KEY_RING_FILE), masterKey, clock: systemClock });
+    // As a start does: each tenant has its key.
+    for (const tenantId of [ATLAS, BARAKA]) await keys.current(tenantId);
     return new RecordingKit(directory, keys);
   }
 
