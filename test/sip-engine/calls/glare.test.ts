@@ -70,6 +70,20 @@ describe('changes of a session that cross each other', () => {
       await carol.hangUp(tag, 2);
     });
 
+    it('refuses the re-INVITE that it held back when the ACK never comes', async () => {
+      const answered = new Promise<SrfDialog>((resolve, reject) => {
+        onInvite = (req, res) => { harness.srf.createUAS(req, res, { localSdp: sdp(15_000) }).then(resolve, reject); };
+      });
+      carol.request({ method: 'INVITE', body: sdp(4_000) });
+      await carol.next('SIP/2.0 200');
+      const modified = (await answered).modify(sdp(15_002));
+      const refused = assert.rejects(modified, /unable to find dialog/);
+      const bye = await carol.next('BYE', 4_000);
+      carol.answer(bye, '200 OK');
+      await refused;
+      assert.deepEqual(carol.received.filter((text) => text.startsWith('INVITE')), []);
+    });
+
     it('refuses it while a re-INVITE of ours is open', async () => {
       const { tag, dialog } = await established();
       const modified = dialog.modify(sdp(15_002));

@@ -13,9 +13,9 @@ export function awaitAck(context: EngineContext, dialog: ApplicationDialog, tran
     () => transaction.resendSuccess(),
     () => {
       context.counters.add('ended.ack-timeout');
+      // A BYE that waits says all that has to be said; another request finds its dialog gone.
+      if (!held.some(({ method }) => method === 'BYE')) return endDialog(context, dialog, 'ACK timeout');
       dialog.awaitedAck = undefined;
-      // A BYE that waits says all that has to be said; another request is too late.
-      if (!held.some(({ method }) => method === 'BYE')) endDialog(context, dialog, 'ACK timeout');
       runHeld();
     },
   );
